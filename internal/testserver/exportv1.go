@@ -1,0 +1,130 @@
+package testserver
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// export is an archive in the making at 2.3, where asking for it starts it and downloading it forgets it.
+type export struct {
+	*work
+	content []byte
+	name    string
+}
+
+func exportV1Routes() []route {
+	return []route{
+		{
+			op: "tasks_retrieve_dataset", method: http.MethodGet, path: "tasks/{id}/dataset",
+			handle: handlersOf(retrieveDataset).task(view),
+		},
+		{
+			op: "jobs_retrieve_dataset", method: http.MethodGet, path: "jobs/{id}/dataset",
+			handle: handlersOf(retrieveDataset).job(view),
+		},
+		{
+			op: "projects_retrieve_dataset", method: http.MethodGet, path: "projects/{id}/dataset", slash: eitherSlash,
+			handle: onProject(view, retrieveProjectDataset),
+		},
+		{
+			op: "projects_retrieve_annotations", method: http.MethodGet, path: "projects/{id}/annotations", in: only2_3,
+			handle: onProject(view, retrieveProjectAnnotations),
+		},
+		{
+			op: "projects_retrieve_annotations", method: http.MethodGet, path: "projects/{id}/annotations", in: only2_73,
+			handle: func(*call) *answer { return gone("POST /api/projects/id/dataset/export?save_images=False") },
+		},
+	}
+}
+
+// gone is what the newer server says of the old way to export.
+func gone(instead string) *answer {
+	return plain(http.StatusGone, "This endpoint is no longer supported.\n"+
+		"To initiate the export process, use "+instead+".\n"+
+		"To check the process status, use GET /api/requests/rq_id,\n"+
+		"where rq_id is obtained from the response of the previous request.\n"+
+		"To download the prepared file, use the result_url obtained from the response of the previous request.\n")
+}
+
+func retrieveDataset(c *call, v *canvas) *answer { return c.exportV1(v.exportTarget(), true) }
+
+func retrieveProjectDataset(c *call, p *project) *answer {
+	if c.query.Get("action") == "import_status" {
+		if c.s.cfg.dialect == V2_73 {
+			return goneStatus()
+		}
+		return empty(http.StatusNotFound) // no import is under way: there are none
+	}
+	return c.exportV1(p.exportTarget(c.s), true)
+}
+
+// retrieveProjectAnnotations exports or, without a format, answers with the annotations of the job of the same number:
+// a mistake of the real server.
+func retrieveProjectAnnotations(c *call, p *project) *answer {
+	if c.query.Has("format") {
+		return c.exportV1(p.exportTarget(c.s), false)
+	}
+	j := c.s.state.jobs.rows[p.id]
+	if j == nil {
+		return c.s.cfg.dialect.crash()
+	}
+	return retrieveAnnotations(c, j.canvas())
+}
+
+// exportV1 starts an export, says how it goes, and hands it out. The name of the export does not say whether it has
+// images, so that the annotations and the dataset of one object get in each other's way.
+func (c *call) exportV1(e *exportTarget, images bool) *answer {
+	kind, id := e.kind()
+	if c.s.cfg.dialect == V2_73 {
+		with := map[bool]string{true: "True", false: "False"}[images]
+		return gone(fmt.Sprintf("POST /api/%ss/id/dataset/export?save_images=%s", kind, with))
+	}
+	if !c.query.Has("format") {
+		return bare(http.StatusBadRequest, "Format is not specified")
+	}
+	f, refusal := c.exporter()
+	if refusal != nil {
+		return refusal
+	}
+	act := c.query.Get("action")
+	if act != "" && act != "download" {
+		return invalid("Unexpected action specified for the request")
+	}
+	key := fmt.Sprintf("/api/%s/%d/annotations/%s", kind, id, f.name)
+	x := c.s.state.exports[key]
+	if x != nil && x.created.Before(e.updated()) {
+		c.s.stop(x.work)
+		x = nil // made before the last change
+	}
+	if x == nil {
+		c.startExport(key, e, f, images)
+		return empty(http.StatusAccepted)
+	}
+	return c.pollExport(key, x, act == "download")
+}
+
+func (c *call) startExport(key string, e *exportTarget, f format, images bool) {
+	x := &export{name: e.fileName(V2_3, f, images)}
+	context := c.exportContext(e)
+	x.work = c.begin(func() error { x.content = e.pack(context, f, images); return nil })
+	c.s.state.exports[key] = x
+}
+
+func (c *call) pollExport(key string, x *export, download bool) *answer {
+	switch {
+	case x.phase() == failed:
+		delete(c.s.state.exports, key)
+		return bare(http.StatusInternalServerError, x.failure+"\n")
+	case x.phase() != finished:
+		return empty(http.StatusAccepted)
+	case !download:
+		return empty(http.StatusCreated)
+	}
+	delete(c.s.state.exports, key)
+	name := c.query.Get("filename")
+	if name == "" {
+		name = x.name
+	}
+	return sendFile(x.content, name, x.ended().Truncate(time.Second))
+}
