@@ -1,0 +1,51 @@
+package cvat
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Operations of the Tasks service that export.
+var (
+	OpTasksRetrieveDataset         = Operation{ID: "tasks_retrieve_dataset", Method: http.MethodGet, Path: "/api/tasks/{id}/dataset", Until: "2.31.0"}
+	OpTasksCreateDatasetExport     = Operation{ID: "tasks_create_dataset_export", Method: http.MethodPost, Path: "/api/tasks/{id}/dataset/export", Since: "2.16.0"}
+	OpTasksRetrieveDatasetDownload = Operation{ID: "tasks_retrieve_dataset_download", Method: http.MethodGet, Path: "/api/tasks/{id}/dataset/download", Since: "2.32.0", Replay: Repeatable}
+)
+
+// ExportDataset writes the annotations of a task together with its images to w, as an archive in one of the formats that
+// [ServerService.Formats] lists, such as "CVAT for images 1.1". It waits for the server to write the archive, speaking
+// whichever protocol the server has.
+//
+// A failed export is a [*BackgroundError] with the server's words; a download that breaks off is an
+// [*IncompleteError]. Nothing is left on the server but, for some hours, the archive. On servers up to 2.3 an export
+// takes away a result of the same task and format that another program may be about to fetch.
+//
+// CVAT API: GET /api/tasks/{id}/dataset (tasks_retrieve_dataset) up to 2.15, then POST
+// /api/tasks/{id}/dataset/export (tasks_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
+// /api/tasks/{id}/dataset/download (tasks_retrieve_dataset_download)
+func (s *TasksService) ExportDataset(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
+	e := s.export("dataset", id, format, opts)
+	e.poll, e.images = OpTasksRetrieveDataset, true
+	return e.run(ctx, w)
+}
+
+// ExportAnnotations writes the annotations of a task without its images to w; otherwise it is as
+// [TasksService.ExportDataset].
+//
+// CVAT API: GET /api/tasks/{id}/annotations/?format= (tasks_retrieve_annotations) up to 2.15, then POST
+// /api/tasks/{id}/dataset/export (tasks_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
+// /api/tasks/{id}/dataset/download (tasks_retrieve_dataset_download)
+func (s *TasksService) ExportAnnotations(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
+	e := s.export("annotations", id, format, opts)
+	e.poll = OpTasksRetrieveAnnotations.until("2.31.0")
+	return e.run(ctx, w)
+}
+
+func (s *TasksService) export(what string, id int64, format string, opts *ExportOptions) export {
+	return export{
+		client: s.client, work: fmt.Sprintf("%s of task %d", what, id), id: id, format: format, opts: opts,
+		start: OpTasksCreateDatasetExport, download: OpTasksRetrieveDatasetDownload,
+	}
+}
