@@ -477,6 +477,16 @@ func conformExports(t *testing.T, s *target) {
 		{"project annotations", 0, func(b *bytes.Buffer) (*cvat.ExportedFile, error) {
 			return s.admin.Projects.ExportAnnotations(ctx, project.ID, format, b, options)
 		}},
+		{"task dataset by a handle", 3, func(b *bytes.Buffer) (*cvat.ExportedFile, error) {
+			work, err := s.admin.Tasks.StartExportDataset(ctx, task.ID, format, options)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := s.admin.Wait(ctx, work, &s.wait); err != nil {
+				return nil, err
+			}
+			return s.admin.Download(ctx, work, b)
+		}},
 	} {
 		var buf bytes.Buffer
 		file, err := export.run(&buf)

@@ -38,6 +38,12 @@
 // [RetryPolicy].MaxRetryAfter. A deletion that finds nothing when repeated has succeeded. An error that matches
 // [ErrOutcomeUnknown] means that the server may have acted: look before trying again.
 //
+// # Background work
+//
+// A server processes uploads, writes exports and reads imports in its own time. Workflows wait for it. Their Start
+// variants return a [*Background] instead, which can be stored as JSON and be waited for by another process: see
+// [Client.Wait], [Client.WaitAll] and [Client.Download].
+//
 // # Lists
 //
 // List returns one page, All walks through all: lazily, in the list's stable order, item by item, each once, ending

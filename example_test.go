@@ -3,6 +3,7 @@ package cvat_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
@@ -223,6 +224,49 @@ func ExampleCollect() {
 	// Output:
 	// deleted north
 	// deleted northeast
+}
+
+// A handle on background work can be stored, and waited for by another process.
+func ExampleClient_Wait() {
+	client, stop := exampleClient()
+	defer stop()
+	ctx := context.Background()
+	task, _, err := client.Tasks.Create(ctx, models.TaskCreate{Name: "street", Labels: []models.LabelCreate{{Name: "car"}}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := client.Tasks.Upload(ctx, task.ID, cvat.Bytes("street.png", examplePicture()), nil); err != nil {
+		fmt.Println(err)
+		return
+	}
+	work, err := client.Tasks.StartExportDataset(ctx, task.ID, "CVAT for images 1.1", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	note, err := json.Marshal(work) // for the other process
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	var noted cvat.Background
+	if err := json.Unmarshal(note, &noted); err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := client.Wait(ctx, &noted, nil); err != nil {
+		fmt.Println(err)
+		return
+	}
+	var archive bytes.Buffer
+	if _, err := client.Download(ctx, &noted, &archive); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("fetched the", noted.String())
+	// Output: fetched the dataset of task 1
 }
 
 func ExampleError() {

@@ -1,6 +1,7 @@
 package cvat
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/go-cvat/cvat/models"
 )
@@ -45,78 +47,187 @@ func (e *IncompleteError) Error() string {
 // Unwrap returns what went wrong.
 func (e *IncompleteError) Unwrap() error { return e.Err }
 
-// export is one kind of archive of one object.
-type export struct {
-	client *Client
-	work   string // "dataset of task 7"
-	id     int64
-	format string
-	images bool
-	opts   *ExportOptions
-
+// exportForm are the operations that export one kind of archive of one kind of object.
+type exportForm struct {
 	poll     Operation // up to 2.15: one address to start, to look, and to download
 	start    Operation // from 2.16
 	download Operation // from 2.32; before, the result is at the address of poll
 }
 
-func (e export) run(ctx context.Context, w io.Writer) (*ExportedFile, error) {
+// exportFormOf returns the form of an export, false for what is none.
+func exportFormOf(b *Background) (exportForm, bool) {
+	const last = "2.31.0"
+	tasks := exportForm{OpTasksRetrieveDataset, OpTasksCreateDatasetExport, OpTasksRetrieveDatasetDownload}
+	jobs := exportForm{OpJobsRetrieveDataset, OpJobsCreateDatasetExport, OpJobsRetrieveDatasetDownload}
+	projects := exportForm{OpProjectsRetrieveDataset, OpProjectsCreateDatasetExport, OpProjectsRetrieveDatasetDownload}
+	if b.Kind == BackgroundExportAnnotations {
+		tasks.poll = OpTasksRetrieveAnnotations.until(last)
+		jobs.poll = OpJobsRetrieveAnnotations.until(last)
+		projects.poll = OpProjectsRetrieveAnnotations
+	}
+	if b.Kind == BackgroundExportAnnotations || b.Kind == BackgroundExportDataset {
+		switch b.Target {
+		case targetTask:
+			return tasks, true
+		case targetJob:
+			return jobs, true
+		case targetProject:
+			return projects, true
+		}
+	}
+	return exportForm{}, false
+}
+
+// export is an export under way.
+type export struct {
+	client *Client
+	work   *Background
+	form   exportForm
+	opts   ExportOptions
+}
+
+func exported(kind BackgroundKind, target string, id int64, format string) *Background {
+	return &Background{Kind: kind, Target: target, ID: id, Format: format, StartedAt: time.Now()}
+}
+
+// exportOf is the export that a handle stands for.
+func (c *Client) exportOf(b *Background, opts *ExportOptions) (*export, error) {
+	form, ok := exportFormOf(b)
 	switch {
-	case e.id <= 0:
-		return nil, badID(e.id)
-	case e.format == "":
+	case !ok:
+		return nil, &ArgumentError{Field: "Background", Reason: fmt.Sprintf("is no export: %q of a %q", b.Kind, b.Target)}
+	case b.ID <= 0:
+		return nil, badID(b.ID)
+	case b.Format == "":
 		return nil, &ArgumentError{Field: "format", Reason: `is empty: give a name that Server.Formats lists, such as "CVAT for images 1.1"`}
-	case w == nil:
-		return nil, &ArgumentError{Field: "writer", Reason: "is nil"}
 	}
-	if e.opts == nil {
-		e.opts = &ExportOptions{}
-	}
-	requests, err := e.client.has(ctx, backgroundRequests)
+	return &export{client: c, work: b, form: form, opts: *cmp.Or(opts, &ExportOptions{})}, nil
+}
+
+// startExport starts an export.
+func (c *Client) startExport(ctx context.Context, b *Background, opts *ExportOptions) (*Background, error) {
+	e, err := c.exportOf(b, opts)
 	if err != nil {
 		return nil, err
 	}
-	if requests {
-		return e.byRequest(ctx, w)
+	if err := e.start(ctx); err != nil {
+		return nil, err
 	}
-	return e.byPolling(ctx, w)
+	return e.work, nil
+}
+
+// export starts an export, waits for it and writes it to w.
+func (c *Client) export(ctx context.Context, b *Background, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
+	e, err := c.exportOf(b, opts)
+	if err != nil {
+		return nil, err
+	}
+	if w == nil {
+		return nil, &ArgumentError{Field: "writer", Reason: "is nil"}
+	}
+	return e.run(ctx, w)
+}
+
+// Download writes the archive of an export that has ended to w; see [Client.Wait]. Up to 2.31, servers give an archive
+// away once. One that is gone (it was fetched before, it expired, or the object has changed since on an old server)
+// matches [ErrNotFound]: start the export anew. A download that breaks off is an [*IncompleteError].
+//
+// It uses requests_retrieve and the download of the kind of archive, such as tasks_retrieve_dataset_download; up to 2.15
+// the operation that started the export.
+func (c *Client) Download(ctx context.Context, b *Background, w io.Writer) (*ExportedFile, error) {
+	switch {
+	case b == nil:
+		return nil, &ArgumentError{Field: "Background", Reason: "is nil"}
+	case w == nil:
+		return nil, &ArgumentError{Field: "writer", Reason: "is nil"}
+	}
+	e, err := c.exportOf(b, nil)
+	if err != nil {
+		return nil, err
+	}
+	var request *models.Request
+	if b.RequestID != "" {
+		if request, _, err = fetch[models.Request](ctx, c, call{op: OpRequestsRetrieve, args: []any{b.RequestID}}, nil); err != nil {
+			return nil, err
+		}
+	}
+	content, err := e.result(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	return e.write(w, content)
 }
 
 // maxRestarts is how often an export starts anew because its result was gone when it was to be fetched.
 const maxRestarts = 3
 
 // errGone: the server no longer has the result.
-var errGone = errors.New("cvat: the result is gone")
+var errGone error = goneError{}
 
-// byPolling exports on servers up to 2.15, where one address, asked again and again, starts an export, tells how far it is,
-// and gives the result away once.
-func (e export) byPolling(ctx context.Context, w io.Writer) (*ExportedFile, error) {
-	distinct, err := e.client.has(ctx, distinctExports)
-	if err != nil {
+type goneError struct{}
+
+func (goneError) Error() string { return "the result is gone" }
+
+func (goneError) Is(target error) bool { return target == ErrNotFound }
+
+func (e *export) run(ctx context.Context, w io.Writer) (*ExportedFile, error) {
+	if err := e.start(ctx); err != nil {
 		return nil, err
 	}
-	if !distinct {
-		if err := e.drain(ctx); err != nil {
-			return nil, err
-		}
-	}
 	for restarts := 0; ; restarts++ {
-		if err := poll(ctx, &e.opts.Wait, e.look); err != nil {
+		content, err := e.await(ctx)
+		switch {
+		case err == nil:
+			return e.write(w, content)
+		case !errors.Is(err, errGone) || restarts == maxRestarts:
 			return nil, err
+		case e.work.RequestID != "": // the old protocol starts anew when it is asked how far it is
+			if err := e.begin(ctx); err != nil {
+				return nil, err
+			}
 		}
-		content, err := e.fetchOnce(ctx, e.poll, e.pollQuery("download"))
-		if errors.Is(err, errGone) && restarts < maxRestarts {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		return e.write(w, content)
 	}
 }
 
+// start starts the export in the way of the server.
+func (e *export) start(ctx context.Context) error {
+	requests, err := e.client.has(ctx, backgroundRequests)
+	if err != nil {
+		return err
+	}
+	if requests {
+		return e.begin(ctx)
+	}
+	distinct, err := e.client.has(ctx, distinctExports)
+	if err != nil {
+		return err
+	}
+	if !distinct {
+		if err := e.drain(ctx); err != nil {
+			return err
+		}
+	}
+	return poll(ctx, &e.opts.Wait, func(ctx context.Context) (bool, error) {
+		_, err := e.look(ctx)
+		return true, err
+	})
+}
+
+// await waits for the archive and opens it, or reports errGone.
+func (e *export) await(ctx context.Context) (*Content, error) {
+	done, err := e.client.Wait(ctx, e.work, &e.opts.Wait)
+	switch {
+	case err == nil:
+		return e.result(ctx, done.request)
+	case e.work.RequestID != "" && errors.Is(err, ErrNotFound): // taken, expired or cancelled by somebody else
+		return nil, fmt.Errorf("cvat: %s: %w: %w", e.work, errGone, err)
+	}
+	return nil, err
+}
+
 // pollQuery keeps exports from going to the cloud storage that the object may have as its default.
-func (e export) pollQuery(action string) url.Values {
-	query := url.Values{"format": {e.format}, "use_default_location": {"false"}, "location": {"local"}}
+func (e *export) pollQuery(action string) url.Values {
+	query := url.Values{"format": {e.work.Format}, "use_default_location": {"false"}, "location": {"local"}}
 	if action != "" {
 		query.Set("action", action)
 	}
@@ -124,18 +235,18 @@ func (e export) pollQuery(action string) url.Values {
 }
 
 // look asks once how far the export is, which starts it if there is none.
-func (e export) look(ctx context.Context) (done bool, err error) {
+func (e *export) look(ctx context.Context) (done bool, err error) {
 	resp, err := e.client.perform(ctx, call{
-		op: e.poll.as(Repeatable), args: []any{e.id}, query: e.pollQuery(""), want: []int{http.StatusAccepted, http.StatusCreated},
+		op: e.form.poll.as(Repeatable), args: []any{e.work.ID}, query: e.pollQuery(""), want: []int{http.StatusAccepted, http.StatusCreated},
 	}, nil, nil)
 	if failed, ok := errors.AsType[*Error](err); ok && failed.StatusCode == http.StatusInternalServerError && !isHTML(resp.Header, failed.Body) {
 		// The server says so once, and would start anew.
-		return false, &BackgroundError{Work: e.work, Message: failed.Detail}
+		return false, &BackgroundError{Work: e.work.String(), Message: failed.Detail}
 	}
 	if err != nil {
 		return false, err
 	}
-	status := WorkStatus{Work: e.work, State: models.RqStateStarted}
+	status := WorkStatus{Work: e.work.String(), State: models.RqStateStarted}
 	if resp.StatusCode == http.StatusCreated {
 		status.State, status.Progress = models.RqStateFinished, 1
 	}
@@ -145,7 +256,7 @@ func (e export) look(ctx context.Context) (done bool, err error) {
 
 // drain takes away a result that is ready before the export was asked for. Servers up to 2.3 keep one result for the
 // dataset and the annotations of an object, for all users: it may be the other kind, or old.
-func (e export) drain(ctx context.Context) error {
+func (e *export) drain(ctx context.Context) error {
 	var ready bool
 	err := poll(ctx, &e.opts.Wait, func(ctx context.Context) (bool, error) {
 		var err error
@@ -158,7 +269,7 @@ func (e export) drain(ctx context.Context) error {
 	if err != nil || !ready {
 		return err
 	}
-	content, err := e.fetchOnce(ctx, e.poll, e.pollQuery("download"))
+	content, err := e.fetchOnce(ctx, e.pollQuery("download"))
 	if errors.Is(err, errGone) {
 		return nil
 	}
@@ -170,78 +281,56 @@ func (e export) drain(ctx context.Context) error {
 }
 
 // fetchOnce opens a result that the server forgets when it is fetched, or reports errGone.
-func (e export) fetchOnce(ctx context.Context, op Operation, query url.Values) (*Content, error) {
+func (e *export) fetchOnce(ctx context.Context, query url.Values) (*Content, error) {
 	content, resp, err := e.client.open(ctx, call{
-		op: op.as(Refusable), args: []any{e.id}, query: query, want: []int{http.StatusOK},
+		op: e.form.poll.as(Refusable), args: []any{e.work.ID}, query: query, want: []int{http.StatusOK},
 	}, nil)
 	if err == nil {
 		return content, nil
 	}
 	// Another client took it, the object changed meanwhile, or the answer to an earlier attempt was lost.
 	if resp.StatusCode == http.StatusAccepted || resp.StatusCode == 0 && errors.Is(err, ErrOutcomeUnknown) && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w: %w", errGone, err)
+		return nil, fmt.Errorf("cvat: %s: %w: %w", e.work, errGone, err)
 	}
 	return nil, err
 }
 
-// byRequest exports on servers from 2.16 on.
-func (e export) byRequest(ctx context.Context, w io.Writer) (*ExportedFile, error) {
-	for restarts := 0; ; restarts++ {
-		id, err := e.begin(ctx)
-		if err != nil {
-			return nil, err
-		}
-		request, err := e.client.request(ctx, e.work, id, &e.opts.Wait)
-		if errors.Is(err, ErrNotFound) && restarts < maxRestarts {
-			continue // taken, expired or cancelled by somebody else
-		}
-		if err != nil {
-			return nil, err
-		}
-		content, err := e.result(ctx, request)
-		if errors.Is(err, errGone) && restarts < maxRestarts {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		return e.write(w, content)
+// begin starts the export on servers that have background requests. One that is already under way is joined.
+func (e *export) begin(ctx context.Context) error {
+	query := url.Values{
+		"format": {e.work.Format}, "save_images": {strconv.FormatBool(e.work.Kind == BackgroundExportDataset)}, "location": {"local"},
 	}
-}
-
-// begin starts the export and returns the id of the background request. One that is already under way is joined.
-func (e export) begin(ctx context.Context) (id string, err error) {
-	query := url.Values{"format": {e.format}, "save_images": {strconv.FormatBool(e.images)}, "location": {"local"}}
 	start := call{
 		// An export changes nothing, and starting it twice joins the first.
-		op: e.start.as(Repeatable), args: []any{e.id}, query: query, want: []int{http.StatusAccepted},
+		op: e.form.start.as(Repeatable), args: []any{e.work.ID}, query: query, want: []int{http.StatusAccepted},
 	}
-	err = poll(ctx, &e.opts.Wait, func(ctx context.Context) (bool, error) {
+	var running models.RqID
+	err := poll(ctx, &e.opts.Wait, func(ctx context.Context) (bool, error) {
 		started, _, err := fetch[models.RqID](ctx, e.client, start, nil)
 		if err == nil {
-			id = started.RqID
+			running = *started
 			return true, nil
 		}
 		conflict, ok := errors.AsType[*Error](err)
 		if !ok || conflict.StatusCode != http.StatusConflict {
 			return false, err
 		}
-		var running models.RqID
-		if json.Unmarshal(conflict.Body, &running) == nil && running.RqID != "" {
-			id = running.RqID
-			return true, nil
-		}
-		return false, nil // up to 2.36 the id of the one under way is not told: wait for its end
+		// Up to 2.36 the id of the one under way is not told: wait for its end.
+		return json.Unmarshal(conflict.Body, &running) == nil && running.RqID != "", nil
 	})
-	if err == nil && id == "" {
+	if err == nil && running.RqID == "" {
 		err = fmt.Errorf("cvat: %s: the server named no background request", e.work)
 	}
-	return id, err
+	e.work.RequestID, e.work.StartedAt = running.RqID, time.Now()
+	return err
 }
 
-// result opens what a finished request made. Of the address that the server gives only the query is used: its host can be
-// wrong behind a proxy, and is none of the server's business.
-func (e export) result(ctx context.Context, request *models.Request) (*Content, error) {
+// result opens the archive, or reports errGone. Of the address that a finished request gives only the query is used: its
+// host can be wrong behind a proxy, and is none of the server's business.
+func (e *export) result(ctx context.Context, request *models.Request) (*Content, error) {
+	if request == nil {
+		return e.fetchOnce(ctx, e.pollQuery("download"))
+	}
 	at, err := url.Parse(request.ResultURL)
 	if err != nil || request.ResultURL == "" {
 		return nil, fmt.Errorf("cvat: %s: the server gave no usable address for the result", e.work)
@@ -249,11 +338,11 @@ func (e export) result(ctx context.Context, request *models.Request) (*Content, 
 	query := at.Query()
 	query.Del("org")
 	if query.Get("rq_id") == "" {
-		return e.fetchOnce(ctx, e.poll, query)
+		return e.fetchOnce(ctx, query)
 	}
-	content, _, err := e.client.open(ctx, call{op: e.download, args: []any{e.id}, query: query, want: []int{http.StatusOK}}, nil)
+	content, _, err := e.client.open(ctx, call{op: e.form.download, args: []any{e.work.ID}, query: query, want: []int{http.StatusOK}}, nil)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalid) {
-		return nil, fmt.Errorf("%w: %w", errGone, err)
+		return nil, fmt.Errorf("cvat: %s: %w: %w", e.work, errGone, err)
 	}
 	return content, err
 }
@@ -261,12 +350,12 @@ func (e export) result(ctx context.Context, request *models.Request) (*Content, 
 const copyBuffer = 256 << 10
 
 // write copies a result to the caller's writer.
-func (e export) write(w io.Writer, content *Content) (*ExportedFile, error) {
+func (e *export) write(w io.Writer, content *Content) (*ExportedFile, error) {
 	// The wrappers hide shortcuts that copy in smaller pieces.
 	written, err := io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{content}, make([]byte, copyBuffer))
 	err = errors.Join(err, content.Close())
 	if err != nil {
-		return nil, &IncompleteError{Work: e.work, Written: written, Err: err}
+		return nil, &IncompleteError{Work: e.work.String(), Written: written, Err: err}
 	}
 	return &ExportedFile{Name: content.Name, Size: written}, nil
 }

@@ -319,7 +319,9 @@ var elsewhere = []string{
 	"CloudStorages.UpdateKeepingManifests",
 	"Projects.Labels", "Tasks.Labels", "Tasks.Jobs", "Jobs.Labels", "Tasks.Upload", "Tasks.WaitForData",
 	"Projects.ExportDataset", "Projects.ExportAnnotations", "Tasks.ExportDataset", "Tasks.ExportAnnotations",
-	"Jobs.ExportDataset", "Jobs.ExportAnnotations", "Tasks.ContextImages", "Jobs.ContextImages",
+	"Jobs.ExportDataset", "Jobs.ExportAnnotations", "Projects.StartExportDataset", "Projects.StartExportAnnotations",
+	"Tasks.StartExportDataset", "Tasks.StartExportAnnotations", "Jobs.StartExportDataset", "Jobs.StartExportAnnotations",
+	"Tasks.ContextImages", "Jobs.ContextImages",
 	"Jobs.Issues", "Issues.Comments",
 }
 

@@ -2,7 +2,6 @@ package cvat
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 )
@@ -26,9 +25,7 @@ var (
 // /api/jobs/{id}/dataset/export (jobs_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/jobs/{id}/dataset/download (jobs_retrieve_dataset_download)
 func (s *JobsService) ExportDataset(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	e := s.export("dataset", id, format, opts)
-	e.poll, e.images = OpJobsRetrieveDataset, true
-	return e.run(ctx, w)
+	return s.client.export(ctx, exported(BackgroundExportDataset, targetJob, id, format), w, opts)
 }
 
 // ExportAnnotations writes the annotations of a job without its images to w; otherwise it is as
@@ -38,14 +35,23 @@ func (s *JobsService) ExportDataset(ctx context.Context, id int64, format string
 // /api/jobs/{id}/dataset/export (jobs_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/jobs/{id}/dataset/download (jobs_retrieve_dataset_download)
 func (s *JobsService) ExportAnnotations(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	e := s.export("annotations", id, format, opts)
-	e.poll = OpJobsRetrieveAnnotations.until("2.31.0")
-	return e.run(ctx, w)
+	return s.client.export(ctx, exported(BackgroundExportAnnotations, targetJob, id, format), w, opts)
 }
 
-func (s *JobsService) export(what string, id int64, format string, opts *ExportOptions) export {
-	return export{
-		client: s.client, work: fmt.Sprintf("%s of job %d", what, id), id: id, format: format, opts: opts,
-		start: OpJobsCreateDatasetExport, download: OpJobsRetrieveDatasetDownload,
-	}
+// StartExportDataset starts what [JobsService.ExportDataset] does and returns at once: wait with [Client.Wait], also from
+// another process, then fetch the archive with [Client.Download].
+//
+// CVAT API: GET /api/jobs/{id}/dataset (jobs_retrieve_dataset) up to 2.15, then POST
+// /api/jobs/{id}/dataset/export (jobs_create_dataset_export)
+func (s *JobsService) StartExportDataset(ctx context.Context, id int64, format string, opts *ExportOptions) (*Background, error) {
+	return s.client.startExport(ctx, exported(BackgroundExportDataset, targetJob, id, format), opts)
+}
+
+// StartExportAnnotations starts what [JobsService.ExportAnnotations] does; otherwise it is as
+// [JobsService.StartExportDataset].
+//
+// CVAT API: GET /api/jobs/{id}/annotations/?format= (jobs_retrieve_annotations) up to 2.15, then POST
+// /api/jobs/{id}/dataset/export (jobs_create_dataset_export)
+func (s *JobsService) StartExportAnnotations(ctx context.Context, id int64, format string, opts *ExportOptions) (*Background, error) {
+	return s.client.startExport(ctx, exported(BackgroundExportAnnotations, targetJob, id, format), opts)
 }

@@ -2,7 +2,6 @@ package cvat
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 )
@@ -27,9 +26,7 @@ var (
 // /api/projects/{id}/dataset/export (projects_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/projects/{id}/dataset/download (projects_retrieve_dataset_download)
 func (s *ProjectsService) ExportDataset(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	e := s.export("dataset", id, format, opts)
-	e.poll, e.images = OpProjectsRetrieveDataset, true
-	return e.run(ctx, w)
+	return s.client.export(ctx, exported(BackgroundExportDataset, targetProject, id, format), w, opts)
 }
 
 // ExportAnnotations writes the annotations of a project without its images to w; otherwise it is as
@@ -39,14 +36,23 @@ func (s *ProjectsService) ExportDataset(ctx context.Context, id int64, format st
 // /api/projects/{id}/dataset/export (projects_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/projects/{id}/dataset/download (projects_retrieve_dataset_download)
 func (s *ProjectsService) ExportAnnotations(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	e := s.export("annotations", id, format, opts)
-	e.poll = OpProjectsRetrieveAnnotations
-	return e.run(ctx, w)
+	return s.client.export(ctx, exported(BackgroundExportAnnotations, targetProject, id, format), w, opts)
 }
 
-func (s *ProjectsService) export(what string, id int64, format string, opts *ExportOptions) export {
-	return export{
-		client: s.client, work: fmt.Sprintf("%s of project %d", what, id), id: id, format: format, opts: opts,
-		start: OpProjectsCreateDatasetExport, download: OpProjectsRetrieveDatasetDownload,
-	}
+// StartExportDataset starts what [ProjectsService.ExportDataset] does and returns at once: wait with [Client.Wait], also from
+// another process, then fetch the archive with [Client.Download].
+//
+// CVAT API: GET /api/projects/{id}/dataset/ (projects_retrieve_dataset) up to 2.15, then POST
+// /api/projects/{id}/dataset/export (projects_create_dataset_export)
+func (s *ProjectsService) StartExportDataset(ctx context.Context, id int64, format string, opts *ExportOptions) (*Background, error) {
+	return s.client.startExport(ctx, exported(BackgroundExportDataset, targetProject, id, format), opts)
+}
+
+// StartExportAnnotations starts what [ProjectsService.ExportAnnotations] does; otherwise it is as
+// [ProjectsService.StartExportDataset].
+//
+// CVAT API: GET /api/projects/{id}/annotations?format= (projects_retrieve_annotations) up to 2.15, then POST
+// /api/projects/{id}/dataset/export (projects_create_dataset_export)
+func (s *ProjectsService) StartExportAnnotations(ctx context.Context, id int64, format string, opts *ExportOptions) (*Background, error) {
+	return s.client.startExport(ctx, exported(BackgroundExportAnnotations, targetProject, id, format), opts)
 }

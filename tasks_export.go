@@ -2,7 +2,6 @@ package cvat
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 )
@@ -26,9 +25,7 @@ var (
 // /api/tasks/{id}/dataset/export (tasks_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/tasks/{id}/dataset/download (tasks_retrieve_dataset_download)
 func (s *TasksService) ExportDataset(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	e := s.export("dataset", id, format, opts)
-	e.poll, e.images = OpTasksRetrieveDataset, true
-	return e.run(ctx, w)
+	return s.client.export(ctx, exported(BackgroundExportDataset, targetTask, id, format), w, opts)
 }
 
 // ExportAnnotations writes the annotations of a task without its images to w; otherwise it is as
@@ -38,14 +35,23 @@ func (s *TasksService) ExportDataset(ctx context.Context, id int64, format strin
 // /api/tasks/{id}/dataset/export (tasks_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/tasks/{id}/dataset/download (tasks_retrieve_dataset_download)
 func (s *TasksService) ExportAnnotations(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	e := s.export("annotations", id, format, opts)
-	e.poll = OpTasksRetrieveAnnotations.until("2.31.0")
-	return e.run(ctx, w)
+	return s.client.export(ctx, exported(BackgroundExportAnnotations, targetTask, id, format), w, opts)
 }
 
-func (s *TasksService) export(what string, id int64, format string, opts *ExportOptions) export {
-	return export{
-		client: s.client, work: fmt.Sprintf("%s of task %d", what, id), id: id, format: format, opts: opts,
-		start: OpTasksCreateDatasetExport, download: OpTasksRetrieveDatasetDownload,
-	}
+// StartExportDataset starts what [TasksService.ExportDataset] does and returns at once: wait with [Client.Wait], also from
+// another process, then fetch the archive with [Client.Download].
+//
+// CVAT API: GET /api/tasks/{id}/dataset (tasks_retrieve_dataset) up to 2.15, then POST
+// /api/tasks/{id}/dataset/export (tasks_create_dataset_export)
+func (s *TasksService) StartExportDataset(ctx context.Context, id int64, format string, opts *ExportOptions) (*Background, error) {
+	return s.client.startExport(ctx, exported(BackgroundExportDataset, targetTask, id, format), opts)
+}
+
+// StartExportAnnotations starts what [TasksService.ExportAnnotations] does; otherwise it is as
+// [TasksService.StartExportDataset].
+//
+// CVAT API: GET /api/tasks/{id}/annotations/?format= (tasks_retrieve_annotations) up to 2.15, then POST
+// /api/tasks/{id}/dataset/export (tasks_create_dataset_export)
+func (s *TasksService) StartExportAnnotations(ctx context.Context, id int64, format string, opts *ExportOptions) (*Background, error) {
+	return s.client.startExport(ctx, exported(BackgroundExportAnnotations, targetTask, id, format), opts)
 }

@@ -2,7 +2,6 @@ package cvat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -143,14 +142,7 @@ func (s *TasksService) Upload(ctx context.Context, id int64, source Source, opts
 	if err != nil {
 		return up.failed(err)
 	}
-	if result.RqID != "" {
-		_, err = s.client.request(ctx, dataOf(id), result.RqID, &opts.Wait)
-		if !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		// The server has forgotten the request, so it is over: the task tells how it ended.
-	}
-	_, err = s.WaitForData(ctx, id, &opts.Wait)
+	_, err = s.client.Wait(ctx, dataOf(id, result.RqID), &opts.Wait)
 	return err
 }
 
@@ -260,39 +252,54 @@ const emptyGrace = 20 * time.Second
 //
 // It uses [TasksService.DataStatus] and [TasksService.Get].
 func (s *TasksService) WaitForData(ctx context.Context, id int64, opts *WaitOptions) (*models.Task, error) {
-	var task *models.Task
-	var emptySince time.Time
-	err := poll(ctx, opts, func(ctx context.Context) (bool, error) {
-		status, _, err := s.DataStatus(ctx, id)
-		if err != nil {
-			return false, err
-		}
-		opts.report(WorkStatus{Work: dataOf(id), State: status.State, Message: status.Message, Progress: status.Progress})
-		switch status.State {
-		case models.RqStateFailed:
-			return false, &BackgroundError{Work: dataOf(id), Message: status.Message}
-		case models.RqStateFinished:
-		default:
-			return false, nil
-		}
-		if task, _, err = s.Get(ctx, id); err != nil || task.Size > 0 {
-			return err == nil, err
-		}
-		if emptySince.IsZero() {
-			emptySince = time.Now()
-		}
-		if time.Since(emptySince) < emptyGrace {
-			return false, nil
-		}
-		return false, &callError{
-			text: fmt.Sprintf("cvat: %s: the server knows of no work, but the task has no frames", dataOf(id)),
-			errs: []error{ErrOutcomeUnknown},
-		}
-	})
-	if err != nil {
+	if id <= 0 {
+		return nil, badID(id)
+	}
+	w := dataWork{client: s.client, work: dataOf(id, ""), opts: opts}
+	if err := poll(ctx, opts, w.look); err != nil {
 		return nil, err
 	}
-	return task, nil
+	return w.task, nil
 }
 
-func dataOf(task int64) string { return fmt.Sprintf("data of task %d", task) }
+// dataWork is the processing of a task's data as the task itself shows it.
+type dataWork struct {
+	client     *Client
+	work       *Background
+	opts       *WaitOptions
+	emptySince time.Time
+	task       *models.Task // once it has frames
+}
+
+func (w *dataWork) look(ctx context.Context) (done bool, err error) {
+	status, _, err := w.client.Tasks.DataStatus(ctx, w.work.ID)
+	if err != nil {
+		return false, err
+	}
+	w.opts.report(WorkStatus{Work: w.work.String(), State: status.State, Message: status.Message, Progress: status.Progress})
+	switch status.State {
+	case models.RqStateFailed:
+		return false, &BackgroundError{Work: w.work.String(), Message: status.Message}
+	case models.RqStateFinished:
+	default:
+		return false, nil
+	}
+	if w.task, _, err = w.client.Tasks.Get(ctx, w.work.ID); err != nil || w.task.Size > 0 {
+		return err == nil, err
+	}
+	if w.emptySince.IsZero() {
+		w.emptySince = time.Now()
+	}
+	if time.Since(w.emptySince) < emptyGrace {
+		return false, nil
+	}
+	return false, &callError{
+		text: fmt.Sprintf("cvat: %s: the server knows of no work, but the task has no frames", w.work),
+		errs: []error{ErrOutcomeUnknown},
+	}
+}
+
+// dataOf is the processing of a task's data; the request is "" where servers have none.
+func dataOf(task int64, request string) *Background {
+	return &Background{Kind: BackgroundTaskData, Target: targetTask, ID: task, RequestID: request, StartedAt: time.Now()}
+}

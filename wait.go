@@ -1,10 +1,12 @@
 package cvat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/go-cvat/cvat/models"
@@ -110,6 +112,21 @@ func passing(err error) bool {
 	return false
 }
 
+// oneAtATime returns options for looks that go on in parallel: OnStatus is called for one after the other.
+func (o *WaitOptions) oneAtATime() *WaitOptions {
+	if o == nil || o.OnStatus == nil {
+		return o
+	}
+	var calls sync.Mutex
+	serial := *o
+	serial.OnStatus = func(status WorkStatus) {
+		calls.Lock()
+		defer calls.Unlock()
+		o.OnStatus(status)
+	}
+	return &serial
+}
+
 // report tells a caller who listens.
 func (o *WaitOptions) report(status WorkStatus) {
 	if o != nil && o.OnStatus != nil {
@@ -122,21 +139,21 @@ var OpRequestsRetrieve = Operation{
 	ID: "requests_retrieve", Method: http.MethodGet, Path: "/api/requests/{id}", Since: "2.16.0", Replay: Repeatable,
 }
 
-// request waits for a background request to finish.
-func (c *Client) request(ctx context.Context, work, id string, opts *WaitOptions) (*models.Request, error) {
+// waitForRequest waits for a background request to finish.
+func (c *Client) waitForRequest(ctx context.Context, b *Background, opts *WaitOptions) (*BackgroundResult, error) {
 	var request *models.Request
 	err := poll(ctx, opts, func(ctx context.Context) (bool, error) {
 		var err error
-		request, _, err = fetch[models.Request](ctx, c, call{op: OpRequestsRetrieve, args: []any{id}}, nil)
+		request, _, err = fetch[models.Request](ctx, c, call{op: OpRequestsRetrieve, args: []any{b.RequestID}}, nil)
 		if err != nil {
 			return false, err
 		}
-		opts.report(WorkStatus{Work: work, State: requestState(request.Status), Message: request.Message, Progress: request.Progress})
+		opts.report(WorkStatus{Work: b.String(), State: requestState(request.Status), Message: request.Message, Progress: request.Progress})
 		switch request.Status {
 		case models.RequestStatusFinished:
 			return true, nil
 		case models.RequestStatusFailed:
-			return false, &BackgroundError{Work: work, RequestID: id, Message: request.Message}
+			return false, &BackgroundError{Work: b.String(), RequestID: b.RequestID, Message: request.Message}
 		default:
 			return false, nil
 		}
@@ -144,7 +161,7 @@ func (c *Client) request(ctx context.Context, work, id string, opts *WaitOptions
 	if err != nil {
 		return nil, err
 	}
-	return request, nil
+	return &BackgroundResult{ID: cmp.Or(request.ResultID, b.ID), request: request}, nil
 }
 
 // requestState translates the states of background requests into those of the older task status.
