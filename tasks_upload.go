@@ -188,7 +188,7 @@ func (u *upload) tus(ctx context.Context) (*models.DataResult, error) {
 	for _, file := range u.files {
 		u.progress(file.name, done)
 		u.sent = true
-		err := endpoint.upload(ctx, file, func(moved int64) { u.progress(file.name, done+moved) })
+		_, err := endpoint.upload(ctx, file, func(moved int64) { u.progress(file.name, done+moved) })
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file.path, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"path"
@@ -28,32 +29,34 @@ const (
 	mediaTUS     = "application/offset+octet-stream"
 )
 
-// upload sends a file in chunks, in order, streamed from the source. moved is told how many bytes have arrived.
-func (t tus) upload(ctx context.Context, file sourceFile, moved func(int64)) error {
+// upload sends a file in chunks, in order, streamed from the source. moved is told how many bytes have arrived. The name
+// that it returns is the server's: what a call that finishes an import has to name.
+func (t tus) upload(ctx context.Context, file sourceFile, moved func(int64)) (name string, err error) {
 	content, err := file.open()
 	if err != nil {
-		return &ArgumentError{Field: "file " + strconv.Quote(file.path), Reason: "cannot be read", Err: withoutPath(err)}
+		return "", &ArgumentError{Field: "file " + strconv.Quote(file.path), Reason: "cannot be read", Err: withoutPath(err)}
 	}
 	defer func() { _ = content.Close() }()
-	id, err := t.begin(ctx, file)
+	id, name, err := t.begin(ctx, file)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for offset := int64(0); offset < file.size; {
 		size := min(t.chunkSize, file.size-offset)
 		if err := t.send(ctx, file, id, io.NewSectionReader(content, offset, size), offset); err != nil {
-			return err
+			return "", err
 		}
 		offset += size
 		moved(offset)
 	}
-	return nil
+	return name, nil
 }
 
-// begin announces a file and returns the id of the upload. Old servers build the upload's address from the request's:
+// begin announces a file and returns the id of the upload and the name that the server gives the file: up to 2.38 its own,
+// unless that was taken meanwhile, and later, for imports, the id. Old servers build the upload's address from the request's:
 // it must end in a slash and have no query, and needs an Origin to be built from. Only the last element of the address is used,
 // since proxies garble the rest.
-func (t tus) begin(ctx context.Context, file sourceFile) (id string, err error) {
+func (t tus) begin(ctx context.Context, file sourceFile) (id, name string, err error) {
 	resp, err := t.client.perform(ctx, call{
 		op: t.create, args: t.args, orgHeader: true, want: []int{http.StatusCreated},
 		header: http.Header{
@@ -64,19 +67,28 @@ func (t tus) begin(ctx context.Context, file sourceFile) (id string, err error) 
 		},
 	}, nil, nil)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	location, err := url.Parse(resp.Header.Get("Location"))
 	if err == nil {
 		id = baseName(path.Clean(location.Path))
 	}
 	if id == "" || id == "data" {
-		return "", &Error{
+		return "", "", &Error{
 			Operation: t.create, StatusCode: resp.StatusCode, RequestID: resp.RequestID, Attempts: resp.Attempts,
 			Detail: "the server named no address for the upload",
 		}
 	}
-	return id, nil
+	return id, serverName(resp.Header, file.name), nil
+}
+
+// serverName reads the name that the server gives a file. Django writes what is no Latin-1 as mail does.
+func serverName(h http.Header, otherwise string) string {
+	name, err := new(mime.WordDecoder).DecodeHeader(h.Get("Upload-Filename"))
+	if err != nil || name == "" {
+		return otherwise
+	}
+	return name
 }
 
 // send sends one chunk. The server checks the offset, so a chunk of unknown fate may be sent again: a conflict then means
@@ -118,7 +130,7 @@ func (t tus) send(ctx context.Context, file sourceFile, id string, chunk *io.Sec
 // confirm finds out whether a file is complete after a last chunk of unknown fate: the server refuses to begin another one
 // of the same name then.
 func (t tus) confirm(ctx context.Context, file sourceFile, lost error) error {
-	_, err := t.begin(ctx, file)
+	_, _, err := t.begin(ctx, file)
 	switch {
 	case errors.Is(err, ErrConflict):
 		return nil
