@@ -25,7 +25,7 @@ type Request struct {
 	Message   string           `json:"message"`
 	ID        string           `json:"id"`
 	Operation RequestOperation `json:"operation"`
-	// Progress is from 0 to 1.
+	// Progress is from 0 to 1, but of an automatic annotation in percent.
 	Progress    float64   `json:"progress"`
 	CreatedDate time.Time `json:"created_date"`
 	// StartedDate is zero while the request is queued.

@@ -216,6 +216,64 @@ var filled = []struct {
 		  "account_name": "account", "session_token": "token", "connection_string": "string", "specific_attributes": "",
 		  "description": "", "manifests": ["m.jsonl"]}`,
 	},
+	{
+		models.FunctionCallParams{ID: "yolo", Task: 1, Job: 2, Threshold: 0.5},
+		`{"id": "yolo", "task": 1, "job": 2, "threshold": 0.5}`,
+	},
+	{
+		models.FunctionCallCreate{
+			Function: "yolo", Task: 1, Job: 2, Threshold: 0.5, Quality: models.FunctionQualityOriginal, Cleanup: true,
+			Mapping: map[string]models.LabelMapping{"car": {
+				Name: "vehicle", Attributes: map[string]string{"colour": "color"},
+				Sublabels: map[string]models.LabelMapping{"0": {Name: "nose"}},
+			}},
+			ConvMaskToPoly: true, MaxDistance: 50, ROI: []int{0, 0, 10, 20},
+		},
+		`{"function": "yolo", "task": 1, "job": 2, "threshold": 0.5, "quality": "original", "cleanup": true,
+		  "mapping": {"car": {"name": "vehicle", "attributes": {"colour": "color"}, "sublabels": {"0": {"name": "nose"}}}},
+		  "conv_mask_to_poly": true, "max_distance": 50, "roi": [0, 0, 10, 20]}`,
+	},
+	{
+		models.DetectRequest{
+			Task: 1, Job: 2, Frame: 3, Threshold: 0.5, Quality: models.FunctionQualityCompressed,
+			Mapping: map[string]models.LabelMapping{"car": {Name: "vehicle"}}, ConvMaskToPoly: true, ROI: []int{0, 0, 10, 20},
+		},
+		`{"task": 1, "job": 2, "frame": 3, "threshold": 0.5, "quality": "compressed", "mapping": {"car": {"name": "vehicle"}},
+		  "conv_mask_to_poly": true, "roi": [0, 0, 10, 20]}`,
+	},
+	{
+		models.InteractRequest{
+			Task: 1, Job: 2, Frame: 3, PosPoints: [][2]float64{{1, 2}}, NegPoints: [][2]float64{{3, 4.5}},
+			ObjBBox: [][2]float64{{0, 0}, {5, 6}}, TextPrompts: []string{"a car"}, Threshold: 0.5,
+			Quality: models.FunctionQualityOriginal, ROI: []int{0, 0, 10, 20},
+		},
+		`{"task": 1, "job": 2, "frame": 3, "pos_points": [[1, 2]], "neg_points": [[3, 4.5]], "obj_bbox": [[0, 0], [5, 6]],
+		  "text_prompts": ["a car"], "threshold": 0.5, "quality": "original", "roi": [0, 0, 10, 20]}`,
+	},
+	{
+		models.TrackRequest{
+			Task: 1, Job: 2, Frame: 3, Shapes: []models.TrackerShape{
+				{Points: []float64{1, 2, 3, 4}}, {Type: models.ShapeTypeRectangle, Points: []float64{5, 6, 7, 8}},
+			},
+			States: []json.RawMessage{json.RawMessage(`{"s":1}`), nil}, Quality: models.FunctionQualityOriginal,
+		},
+		`{"task": 1, "job": 2, "frame": 3, "shapes": [[1, 2, 3, 4], {"type": "rectangle", "points": [5, 6, 7, 8]}],
+		  "states": [{"s": 1}, null], "quality": "original"}`,
+	},
+	{
+		models.ReidentifyRequest{
+			Task: 1, Job: 2, Frame0: 3, Frame1: 4,
+			Boxes0:    []models.LabeledShape{{Type: models.ShapeTypeRectangle, Points: []float64{1, 2, 3, 4}, LabelID: 9}},
+			Boxes1:    []models.LabeledShape{{Type: models.ShapeTypeRectangle, Points: []float64{5, 6, 7, 8}, LabelID: 9, Frame: 1}},
+			Threshold: 0.5, MaxDistance: 50, Quality: models.FunctionQualityOriginal,
+		},
+		`{"task": 1, "job": 2, "frame0": 3, "frame1": 4,
+		  "boxes0": [{"type": "rectangle", "occluded": false, "outside": false, "z_order": 0, "rotation": 0, "points": [1, 2, 3, 4],
+		    "frame": 0, "label_id": 9, "group": 0}],
+		  "boxes1": [{"type": "rectangle", "occluded": false, "outside": false, "z_order": 0, "rotation": 0, "points": [5, 6, 7, 8],
+		    "frame": 1, "label_id": 9, "group": 0}],
+		  "threshold": 0.5, "max_distance": 50, "quality": "original"}`,
+	},
 }
 
 func TestWriteEveryField(t *testing.T) {
