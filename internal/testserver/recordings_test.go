@@ -19,12 +19,13 @@ import (
 
 // exchange is a request that a real server was sent, and what it answered.
 type exchange struct {
-	Seq       int               `json:"seq"`   // its number in the recording
-	Setup     bool              `json:"setup"` // not recorded: makes what exchanges made that were left out
-	As        string            `json:"as"`    // who asks, and how that is proved: "Basic alice"
-	After     string            `json:"after"` // how long after the previous one, if that matters
-	Times     int               `json:"times"` // how often it is sent, if more than once
-	Plan      *failurePlan      `json:"plan"`  // the background work that fails next
+	Seq       int               `json:"seq"`       // its number in the recording
+	Setup     bool              `json:"setup"`     // not recorded: makes what exchanges made that were left out
+	As        string            `json:"as"`        // who asks, and how that is proved: "Basic alice"
+	After     string            `json:"after"`     // how long after the previous one, if that matters
+	Times     int               `json:"times"`     // how often it is sent, if more than once
+	Plan      *failurePlan      `json:"plan"`      // the background work that fails next
+	Functions bool              `json:"functions"` // somebody has deployed functions meanwhile
 	Method    string            `json:"method"`
 	URL       string            `json:"url"`
 	Operation string            `json:"operation"` // the real server's id of it; empty if it has none
@@ -164,6 +165,9 @@ func (r *replay) play(e *exchange) {
 	if e.Plan != nil {
 		r.srv.Plan(testserver.Work{Operation: e.Plan.Operation, Times: 1, Failure: e.Plan.Failure})
 	}
+	if e.Functions {
+		deploy(r.srv)
+	}
 	var got *reply
 	var operation string
 	for range max(1, e.Times) {
@@ -186,6 +190,32 @@ func (r *replay) play(e *exchange) {
 		}
 		r.judge(e, differences)
 	}
+}
+
+// deploy adds functions that find the same as those that the real servers had.
+func deploy(srv *testserver.Server) {
+	labels := []testserver.FunctionLabel{{Name: "car"}, {Name: "person"}}
+	srv.AddFunction(testserver.Function{
+		ID: "test-detector", Name: "Test-Detector", Description: "a detector", Framework: "pytorch", Labels: labels,
+		Detect: func(testserver.FunctionInput) ([]testserver.FunctionObject, error) {
+			return []testserver.FunctionObject{
+				{Label: "car", Type: "rectangle", Points: []float64{1.5, 2.5, 30.25, 40.75}, Confidence: "0.91"},
+			}, nil
+		},
+	})
+	srv.AddFunction(testserver.Function{
+		ID: "test-interactor", Name: "Test-Interactor", Description: "a interactor", Framework: "pytorch", Labels: labels,
+		MinPosPoints: 1,
+		Interact: func(testserver.FunctionInput) (any, error) {
+			return [][]int{{1, 1}, {20, 1}, {20, 20}}, nil
+		},
+	})
+	srv.AddFunction(testserver.Function{
+		ID: "test-tracker", Name: "Test-Tracker", Description: "a tracker", Framework: "pytorch", Labels: labels,
+		Track: func(in testserver.FunctionInput) (testserver.FunctionTracking, error) {
+			return testserver.FunctionTracking{Shapes: in.Shapes, States: []any{map[string]int{"s": 1}}}, nil
+		},
+	})
 }
 
 func (e *exchange) after(t *testing.T) time.Duration {

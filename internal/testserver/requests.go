@@ -22,6 +22,7 @@ type request struct {
 	keepsFailed time.Duration
 	file        []byte // what an export made
 	fileName    string
+	run         *functionRun // what a function does; /api/lambda/requests shows it, too
 }
 
 const day = 24 * time.Hour
@@ -58,7 +59,10 @@ func (r *request) expiry() time.Time {
 func (p phase) request() string { return [...]string{"queued", "started", "finished", "failed"}[p] }
 
 func (r *request) read(c *call) object {
-	message := ""
+	message, progress := "", 0
+	if r.run != nil { // in percent, unlike all others
+		progress = r.progress()
+	}
 	var begun, ended, expiry, resultURL, resultID any
 	if r.phase() != queued {
 		begun = stamp(r.started())
@@ -79,7 +83,7 @@ func (r *request) read(c *call) object {
 		{"message", message},
 		{"id", r.id},
 		{"operation", r.operation(c)},
-		{"progress", decimal(0)},
+		{"progress", decimal(progress)},
 		{"created_date", stamp(r.created)},
 		{"started_date", begun},
 		{"finished_date", ended},
@@ -92,6 +96,10 @@ func (r *request) read(c *call) object {
 
 func (r *request) operation(c *call) object {
 	ids := r.targets(c)
+	format := member{"format", r.format}
+	if r.run != nil {
+		format = member{"function_id", r.run.function.ID}
+	}
 	return object{
 		{"type", r.kind},
 		{"target", r.target},
@@ -99,7 +107,7 @@ func (r *request) operation(c *call) object {
 		{"task_id", ids["task"]},
 		{"job_id", ids["job"]},
 		{"org_id", nil},
-		{"format", r.format},
+		format,
 		{"lightweight", r.lightweight},
 	}
 }
@@ -111,6 +119,9 @@ func (r *request) targets(c *call) map[string]any {
 		return ids
 	}
 	ids[r.target] = r.targetID
+	if r.run != nil && r.run.canvas.job != nil {
+		ids["job"] = r.run.canvas.job.id
+	}
 	var t *task
 	switch r.target {
 	case "job":

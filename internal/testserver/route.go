@@ -56,7 +56,7 @@ func routesOf(d Dialect) []route {
 	all := slices.Concat(
 		serverRoutes(), authRoutes(), accessTokenRoutes(), userRoutes(), organizationRoutes(), membershipRoutes(), invitationRoutes(),
 		projectRoutes(), taskRoutes(), jobRoutes(), labelRoutes(), issueRoutes(), commentRoutes(), dataRoutes(), dataUploadRoutes(), requestRoutes(),
-		cloudStorageRoutes(), annotationRoutes(), importRoutes(), exportV1Routes(), exportV2Routes(),
+		cloudStorageRoutes(), annotationRoutes(), importRoutes(), exportV1Routes(), exportV2Routes(), functionRoutes(), functionRunRoutes(),
 	)
 	all = slices.DeleteFunc(all, func(r route) bool {
 		return r.in == only2_3 && d != V2_3 || r.in == only2_73 && d != V2_73

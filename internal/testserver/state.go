@@ -31,6 +31,7 @@ type state struct {
 	shared        map[string]*blob       // the files of the server's own share
 	areas         map[string]*uploadArea // by collection, such as "tasks/1/data"
 	requests      map[string]*request    // by rq_id
+	functions     []*Function            // that are deployed
 	works         []*work                // what has not ended
 }
 
