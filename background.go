@@ -37,6 +37,7 @@ const (
 	BackgroundTaskData          BackgroundKind = "create:task"
 	BackgroundExportDataset     BackgroundKind = "export:dataset"
 	BackgroundExportAnnotations BackgroundKind = "export:annotations"
+	BackgroundAutoAnnotation    BackgroundKind = "autoannotate:task"
 )
 
 // Objects that background work is done with.
@@ -64,6 +65,8 @@ func (b *Background) String() string {
 		what = "dataset"
 	case BackgroundExportAnnotations:
 		what = "annotations"
+	case BackgroundAutoAnnotation:
+		what = "automatic annotation"
 	}
 	return fmt.Sprintf("%s of %s %d", what, b.Target, b.ID)
 }
@@ -75,11 +78,14 @@ func (b *Background) String() string {
 // forgotten the work: some hours after its end, or because it was cancelled. An export is fetched with
 // [Client.Download] then.
 //
-// It uses requests_retrieve on servers from 2.16 on; before, and for work without a RequestID, the operation that started
-// the work.
+// It uses lambda_retrieve_requests for automatic annotation; for other work requests_retrieve on servers from 2.16 on, and
+// before, or without a RequestID, the operation that started the work.
 func (c *Client) Wait(ctx context.Context, b *Background, opts *WaitOptions) (*BackgroundResult, error) {
 	if b == nil {
 		return nil, &ArgumentError{Field: "Background", Reason: "is nil"}
+	}
+	if b.Kind == BackgroundAutoAnnotation {
+		return c.waitForAnnotation(ctx, b, opts)
 	}
 	requests, err := c.has(ctx, backgroundRequests)
 	switch {
@@ -112,6 +118,7 @@ func (c *Client) lookAt(b *Background, opts *WaitOptions) (look func(context.Con
 	case BackgroundExportDataset, BackgroundExportAnnotations:
 		e, err := c.exportOf(b, &ExportOptions{Wait: *cmp.Or(opts, &WaitOptions{})})
 		return e.look, err
+	case BackgroundAutoAnnotation: // has requests of its own on all servers
 	}
 	return nil, &ArgumentError{Field: "Background.Kind", Reason: fmt.Sprintf("is %q, which this version of the library does not know", b.Kind)}
 }

@@ -80,6 +80,7 @@ func TestConformance(t *testing.T) {
 		{"annotations of a task", conformTaskAnnotations},
 		{"annotations of a job", conformJobAnnotations},
 		{"exports", conformExports},
+		{"serverless functions", conformLambda},
 		{"what is not there", conformMissing},
 	}
 	for name, connect := range targets() {
@@ -111,6 +112,7 @@ func fakeTarget(t *testing.T, dialect testserver.Dialect) *target {
 	t.Helper()
 	srv := testserver.Start(t, testserver.WithDialect(dialect), testserver.WithAnonymousLimit(0))
 	t.Cleanup(srv.Close)
+	deployFunctions(srv)
 	admin := newClient(t, srv.URL, cvat.WithBasicAuth("admin", "admin-password"))
 	// A client that knows the release does not even ask for what the server lacks, which the fake would report.
 	_, _, err := admin.Server.About(t.Context())

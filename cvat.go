@@ -30,6 +30,8 @@ type Client struct {
 	Issues *IssuesService
 	// Jobs reads and changes jobs and their annotations.
 	Jobs *JobsService
+	// Lambda annotates with serverless functions.
+	Lambda *LambdaService
 	// Memberships reads, changes and ends memberships of organizations.
 	Memberships *MembershipsService
 	// Organizations creates, reads, changes and deletes organizations.
@@ -65,8 +67,8 @@ type config struct {
 type Timeouts struct {
 	// Metadata bounds calls that move little: default 2 minutes.
 	Metadata time.Duration
-	// Transfer bounds each call that moves data (a chunk of an upload, a download, a document of annotations). Default
-	// none.
+	// Transfer bounds each call that moves data (a chunk of an upload, a download, a document of annotations), and calls of
+	// serverless functions. Default none.
 	Transfer time.Duration
 }
 
@@ -123,6 +125,7 @@ func (c config) build(s *server, opts []Option) (*Client, error) {
 	client.Invitations = (*InvitationsService)(&client.common)
 	client.Issues = (*IssuesService)(&client.common)
 	client.Jobs = (*JobsService)(&client.common)
+	client.Lambda = (*LambdaService)(&client.common)
 	client.Memberships = (*MembershipsService)(&client.common)
 	client.Organizations = (*OrganizationsService)(&client.common)
 	client.Projects = (*ProjectsService)(&client.common)

@@ -63,6 +63,7 @@ func faultyMethods() map[string]faulty {
 		faultyAnnotations("Jobs", cvat.OpJobsRetrieveAnnotations, cvat.OpJobsUpdateAnnotations, cvat.OpJobsPartialUpdateAnnotations,
 			cvat.OpJobsDestroyAnnotations, func(c *cvat.Client) annotator { return c.Jobs }, func(f *faultFixture) int64 { return f.job }),
 		faultyReview(),
+		faultyLambda(),
 		faultyStorage(),
 		faultyOrganizations(),
 		faultyMembers(),
@@ -323,6 +324,7 @@ var elsewhere = []string{
 	"Tasks.StartExportDataset", "Tasks.StartExportAnnotations", "Jobs.StartExportDataset", "Jobs.StartExportAnnotations",
 	"Tasks.ContextImages", "Jobs.ContextImages",
 	"Jobs.Issues", "Issues.Comments",
+	"Lambda.StartAnnotation", "Lambda.WaitForRequest",
 }
 
 // faultFixture is a server with one of each object, and a client that no fault hits.
