@@ -90,7 +90,7 @@ type LabelCreate struct {
 }
 
 // LabelPatch creates, changes or deletes a label: in the labels of a task or project that is changed, and since 2.4 by
-// itself. Without ID it creates and needs Name. Servers before 2.4 want Name in every item, deleted ones included, and
+// itself. Without ID it creates and needs Name. Servers before 2.4 want Name in every item, deleted ones included, and all
 // give a changed label a new color unless Color is set.
 type LabelPatch struct {
 	ID   *int64  `json:"id,omitempty"`

@@ -28,6 +28,32 @@ var filled = []struct {
 		`{"username": "ann", "email": "ann@example.com", "password": "secret"}`,
 	},
 	{
+		models.RegisterRequest{
+			Username: "annie", Email: "ann@example.com", FirstName: "Ann", LastName: "Otator", Password1: "secret", Password2: "secret",
+			Confirmations: []models.AgreementConfirmation{{Name: "privacy", Value: true}},
+		},
+		`{"username": "annie", "email": "ann@example.com", "first_name": "Ann", "last_name": "Otator", "password1": "secret",
+		  "password2": "secret", "confirmations": [{"name": "privacy", "value": true}]}`,
+	},
+	{
+		models.PasswordChangeRequest{OldPassword: "old", NewPassword1: "secret", NewPassword2: "secret"},
+		`{"old_password": "old", "new_password1": "secret", "new_password2": "secret"}`,
+	},
+	{models.PasswordResetRequest{Email: "ann@example.com"}, `{"email": "ann@example.com"}`},
+	{
+		models.PasswordResetConfirmRequest{NewPassword1: "secret", NewPassword2: "secret", UID: "MQ", Token: "abc"},
+		`{"new_password1": "secret", "new_password2": "secret", "uid": "MQ", "token": "abc"}`,
+	},
+	{models.SigningRequest{URL: "/api/tasks/1"}, `{"url": "/api/tasks/1"}`},
+	{
+		models.UserPatch{
+			Username: new("annie"), FirstName: new("Ann"), LastName: new("Otator"), Email: new("ann@example.com"), Groups: []string{"user"},
+			IsStaff: new(true), IsSuperuser: new(false), IsActive: new(true),
+		},
+		`{"username": "annie", "first_name": "Ann", "last_name": "Otator", "email": "ann@example.com", "groups": ["user"],
+		  "is_staff": true, "is_superuser": false, "is_active": true}`,
+	},
+	{
 		models.LogEvent{
 			JobID: 1, TaskID: 2, ProjectID: 3, ClientID: 7, Name: "Load job", Time: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 			Message: "loaded", Payload: map[string]any{"duration": 12}, IsActive: true,
@@ -326,6 +352,8 @@ func TestWriteOnlyWhatIsSet(t *testing.T) {
 	}{
 		// Absent: what must be there, and no more.
 		{models.LoginRequest{}, `{"password": ""}`},
+		{models.RegisterRequest{}, `{"username": "", "password1": "", "password2": ""}`},
+		{models.UserPatch{}, `{}`},
 		{models.StorageWrite{}, `{}`},
 		{models.AttributeWrite{}, `{"name": "", "mutable": false, "input_type": "", "default_value": "", "values": []}`},
 		{models.SublabelWrite{}, `{"name": ""}`},
@@ -378,6 +406,7 @@ func TestWriteOnlyWhatIsSet(t *testing.T) {
 		{models.TaskPatch{Name: new(""), Subset: new("")}, `{"name": "", "subset": ""}`},
 
 		// Empty lists: sent where they say something, not where they say no more than absent.
+		{models.UserPatch{Groups: []string{}, FirstName: new("")}, `{"groups": [], "first_name": ""}`},
 		{models.DataMetaPatch{DeletedFrames: []int{}}, `{"deleted_frames": []}`},
 		{models.CloudStorageCreate{Manifests: []string{}}, `{"provider_type": "", "resource": "", "display_name": ""}`},
 		{models.CloudStoragePatch{Manifests: []string{}}, `{"manifests": []}`},
