@@ -23,6 +23,9 @@ func unauthorized(text string) *answer {
 // authenticate finds out who calls: by key, by access token, by session or by password, in this order. A failing
 // credential refuses the call, except for what the dialect does not know, which is nothing at all.
 func (s *Server) authenticate(c *call) *answer {
+	if len(c.view) > 0 && c.view[0].public {
+		return nil
+	}
 	scheme, credential, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
 	for _, method := range []func(*call, string, string) *answer{
 		s.byKey, s.byAccessToken, s.bySignature, s.bySession, s.byPassword,

@@ -25,6 +25,7 @@ type call struct {
 	context   orgContext
 	cookies   []*http.Cookie
 	browsable bool // the caller asked for the browsable API
+	renderer  renderer
 }
 
 func (s *Server) newCall(r *http.Request) *call {

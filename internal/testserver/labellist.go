@@ -174,7 +174,11 @@ func updateLabel(c *call, o *ownedLabel) *answer {
 	if refusal != nil {
 		return refusal
 	}
-	o.change(c.s, v)
+	undo := o.set().snapshot()
+	if refusal := o.change(c.s, v); refusal != nil {
+		undo()
+		return refusal
+	}
 	return ok(o.read())
 }
 

@@ -2,7 +2,6 @@ package testserver
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -40,6 +39,7 @@ func labelFields(nested bool) []field {
 		{name: "input_type", kind: text},
 		{name: "default_value", max: 128, blank: true},
 		{name: "values", kind: list, items: &field{blank: true}},
+		{name: "deleted", kind: boolean},
 	}}
 	fields := []field{
 		{name: "id", kind: integer},
@@ -59,10 +59,11 @@ func labelFields(nested bool) []field {
 	return fields
 }
 
-// labelsField is the member "labels" of a creation or of a change. Changed labels of the newer server need no name.
-func (d Dialect) labelsField(changes bool) field {
+// labelsField is the member "labels" of a creation or of a change. Changed labels of the newer server need no name, and the
+// older one asks for it elsewhere.
+func labelsField(changes bool) field {
 	fields := labelFields(true)
-	if changes && d == V2_73 {
+	if changes {
 		fields[1].required = false
 	}
 	return field{name: "labels", kind: list, items: &field{kind: dict, fields: fields}}
@@ -74,7 +75,7 @@ func (s *Server) addLabel(v values, parent *label) *label {
 		return &label{id: id, name: v.text("name"), color: v.text("color"), svg: v.text("svg"), kind: "any", parent: parent}
 	})
 	if l.color == "" {
-		l.color = fmt.Sprintf("#%06x", (l.id*0x3f5a21+0x204060)&0xffffff)
+		l.color = l.pickColor()
 	}
 	if v.text("type") != "" {
 		l.kind = v.text("type")
@@ -91,6 +92,9 @@ func (s *Server) addLabel(v values, parent *label) *label {
 	}
 	return l
 }
+
+// pickColor is the server's choice.
+func (l *label) pickColor() string { return fmt.Sprintf("#%06x", (l.id*0x3f5a21+0x204060)&0xffffff) }
 
 func (s *Server) addAttribute(v values) *attribute {
 	return s.state.attributes.add(func(id int64) *attribute {
@@ -122,72 +126,6 @@ func (set labelSet) flat() []*label {
 	}
 	slices.SortFunc(out, func(a, b *label) int { return int(a.id - b.id) })
 	return out
-}
-
-// duplicated says whether two labels of a request have one name.
-func duplicated(labels []values) bool {
-	seen := map[string]bool{}
-	for _, l := range labels {
-		if seen[l.text("name")] {
-			return true
-		}
-		seen[l.text("name")] = true
-	}
-	return false
-}
-
-// changeLabels adds, changes and deletes labels as a PATCH of their owner says.
-func (c *call) changeLabels(set labelSet, patches []values) (labelSet, *answer) {
-	for _, p := range patches {
-		if !p.has("id") {
-			l := c.s.addLabel(p, nil)
-			if c.s.cfg.dialect == V2_3 && !p.has("type") {
-				l.kind = nil
-			}
-			set = append(set, l)
-			continue
-		}
-		i := slices.IndexFunc(set, func(l *label) bool { return l.id == p.int("id") })
-		switch {
-		case i < 0:
-			return nil, detail(http.StatusNotFound, fmt.Sprintf("Not found label with id #%d to change", p.int("id")))
-		case p.bool("deleted"):
-			set = c.s.dropLabel(set, set[i])
-		default:
-			set[i].change(c.s, p)
-		}
-	}
-	return set, nil
-}
-
-func (s *Server) dropLabel(set labelSet, l *label) labelSet {
-	delete(s.state.labels.rows, l.id)
-	for _, sub := range l.sublabels {
-		delete(s.state.labels.rows, sub.id)
-	}
-	return slices.DeleteFunc(slices.Clone(set), func(x *label) bool { return x == l })
-}
-
-// change applies a patch. Attributes are matched by name.
-func (l *label) change(s *Server, v values) {
-	if v.text("name") != "" {
-		l.name = v.text("name")
-	}
-	if v.text("color") != "" {
-		l.color = v.text("color")
-	}
-	if v.text("type") != "" {
-		l.kind = v.text("type")
-	}
-	for _, a := range v.list("attributes") {
-		i := slices.IndexFunc(l.attributes, func(known *attribute) bool { return known.name == a.text("name") })
-		if i < 0 {
-			l.attributes = append(l.attributes, s.addAttribute(a))
-			continue
-		}
-		l.attributes[i].defaultValue = a.text("default_value")
-		l.attributes[i].values = a.texts("values")
-	}
 }
 
 // embedded is the labels as 2.3 embeds them into their owners: sublabels stand beside their parents too.

@@ -2,8 +2,6 @@ package testserver
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 )
 
 func authRoutes() []route {
@@ -11,9 +9,11 @@ func authRoutes() []route {
 		{op: "auth_create_login", method: http.MethodPost, path: "auth/login", open: true, handle: login},
 		{op: "auth_create_logout", method: http.MethodPost, path: "auth/logout", open: true, handle: logout},
 		{op: "auth_create_register", method: http.MethodPost, path: "auth/register", open: true, handle: register},
+		{op: "auth_create_password_change", method: http.MethodPost, path: "auth/password/change", handle: changePassword},
+		{op: "auth_create_password_reset", method: http.MethodPost, path: "auth/password/reset", open: true, handle: resetPassword},
 		{
-			op: "auth_create_password_change", method: http.MethodPost, path: "auth/password/change",
-			handle: changePassword,
+			op: "auth_create_password_reset_confirm", method: http.MethodPost, path: "auth/password/reset/confirm", open: true,
+			handle: confirmReset,
 		},
 		{
 			op: "auth_create_signing", method: http.MethodPost, path: "auth/signing", in: only2_3,
@@ -92,6 +92,11 @@ func register(c *call) *answer {
 		return refusal
 	}
 	errs = append(errs, c.s.registrationErrors(v)...)
+	if len(errs) == 0 {
+		if refusal := c.s.unconfirmed(v); refusal != nil {
+			return refusal
+		}
+	}
 	if len(errs) == 0 && v.text("password1") != v.text("password2") {
 		errs = object{{"non_field_errors", []string{"The two password fields didn't match."}}}
 	}
@@ -113,17 +118,6 @@ func register(c *call) *answer {
 	})
 }
 
-// minPassword is the least length of a password.
-const minPassword = 8
-
-// passwordLength is the length that the fields themselves demand: the older server looks at passwords later.
-func (d Dialect) passwordLength() int {
-	if d == V2_3 {
-		return 0
-	}
-	return minPassword
-}
-
 // registrationErrors finds fault with what the fields do not see.
 func (s *Server) registrationErrors(v values) object {
 	var errs object
@@ -137,45 +131,4 @@ func (s *Server) registrationErrors(v values) object {
 		errs = append(errs, wrong("password1", faults...))
 	}
 	return errs
-}
-
-// weaknesses says what is wrong with a password. The real server knows many more that are too common.
-func weaknesses(password string) []string {
-	var faults []string
-	if len(password) < minPassword {
-		faults = append(faults, "This password is too short. It must contain at least 8 characters.")
-	}
-	if slices.Contains([]string{"123", "12345678", "password"}, password) {
-		faults = append(faults, "This password is too common.")
-	}
-	if password != "" && strings.Trim(password, "0123456789") == "" {
-		faults = append(faults, "This password is entirely numeric.")
-	}
-	return faults
-}
-
-func changePassword(c *call) *answer {
-	v, errs, refusal := c.check([]field{
-		{name: "old_password", required: true},
-		{name: "new_password1", required: true, least: c.s.cfg.dialect.passwordLength()},
-		{name: "new_password2", required: true, least: c.s.cfg.dialect.passwordLength()},
-	}, false)
-	if refusal != nil {
-		return refusal
-	}
-	if v.has("old_password") && v.text("old_password") != c.user.password {
-		errs = append(errs, wrong("old_password", "Your old password was entered incorrectly. Please enter it again."))
-	}
-	faults := weaknesses(v.text("new_password2"))
-	switch {
-	case len(errs) > 0:
-		return reply(http.StatusBadRequest, errs)
-	case v.text("new_password1") != v.text("new_password2"):
-		return invalidField("new_password2", "The two password fields didn't match.")
-	case len(faults) > 0:
-		return invalidField("new_password2", faults...)
-	}
-	c.user.password = v.text("new_password1")
-	c.s.openSession(c, c.user)
-	return ok(object{{"detail", "New password has been saved."}})
 }

@@ -137,7 +137,7 @@ func nameOf(u *user) any {
 func projectFields(d Dialect, changes bool) []field {
 	fields := []field{
 		{name: "name", required: true, max: 256},
-		d.labelsField(changes),
+		labelsField(changes),
 		{name: "owner_id", kind: integer, null: true},
 		{name: "assignee_id", kind: integer, null: true},
 		{name: "bug_tracker", max: 2000, blank: true},
@@ -216,6 +216,9 @@ func updateProject(c *call, p *project) *answer {
 	}
 	if (v.has("assignee_id") || v.has("owner_id")) && !c.roleIn(p.holding()).may(assign) {
 		return forbidden()
+	}
+	if c.s.cfg.dialect == V2_3 && !c.s.cfg.dialect.nameless(v.list("labels")) && duplicated(v.list("labels")) {
+		return invalidField("labels", "All label names must be unique for the project")
 	}
 	labels, refusal := c.changeLabels(p.labels, v.list("labels"))
 	if refusal != nil {

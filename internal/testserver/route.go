@@ -36,10 +36,13 @@ type route struct {
 	in     in
 	slash  slash
 	open   bool   // needs no credentials
+	public bool   // does not even look at them
 	bodies bodies // what a request may carry
 	stream bool   // reads the body itself, and locks itself
-	handle handler
-	parts  []string // of the path
+	// renderers are what an answer can be written as, if not as all others.
+	renderers []renderer
+	handle    handler
+	parts     []string // of the path
 }
 
 // bodies says which types of request bodies a route takes.
@@ -54,7 +57,7 @@ const (
 // routesOf lists the routes of a dialect. A resource has its routes in its own file.
 func routesOf(d Dialect) []route {
 	all := slices.Concat(
-		serverRoutes(), authRoutes(), accessTokenRoutes(), userRoutes(), organizationRoutes(), membershipRoutes(), invitationRoutes(),
+		serverRoutes(), schemaRoutes(), restrictionRoutes(), authRoutes(), accessTokenRoutes(), userRoutes(), organizationRoutes(), membershipRoutes(), invitationRoutes(),
 		projectRoutes(), taskRoutes(), jobRoutes(), labelRoutes(), issueRoutes(), commentRoutes(), dataRoutes(), dataUploadRoutes(), requestRoutes(),
 		cloudStorageRoutes(), annotationRoutes(), importRoutes(), exportV1Routes(), exportV2Routes(), functionRoutes(), functionRunRoutes(),
 	)

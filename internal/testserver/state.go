@@ -6,6 +6,8 @@ type state struct {
 	tokens        map[string]*user // login keys
 	accessTokens  table[accessToken]
 	sessions      map[string]session
+	resets        map[string]*user // who may reset his password, by token
+	agreements    []Agreement
 	organizations table[organization]
 	memberships   table[membership]
 	invitations   map[string]*invitation
@@ -38,6 +40,7 @@ type state struct {
 func (st *state) init() {
 	st.tokens = map[string]*user{}
 	st.sessions = map[string]session{}
+	st.resets = map[string]*user{}
 	st.invitations = map[string]*invitation{}
 	st.shared = map[string]*blob{}
 	st.buckets = map[string]bucket{}

@@ -372,17 +372,22 @@ func updateTask(c *call, t *task) *answer {
 	if (v.has("assignee_id") || v.has("owner_id") || v.has("project_id")) && !c.roleIn(t.holding()).may(assign) {
 		return forbidden()
 	}
-	if refusal := t.move(c, v); refusal != nil {
-		return refusal
+	labels := t.labels
+	if t.project == nil { // or else they are not looked at
+		if labels, refusal = c.changeLabels(t.labels, v.list("labels")); refusal != nil {
+			return refusal
+		}
 	}
-	labels, refusal := c.changeLabels(t.labels, v.list("labels"))
-	if refusal != nil {
+	if refusal := t.move(c, v); refusal != nil {
 		return refusal
 	}
 	if refusal := t.set(c, v); refusal != nil {
 		return refusal
 	}
-	t.labels, t.updated = labels, now()
+	if t.project == nil {
+		t.labels = labels
+	}
+	t.updated = now()
 	return ok(t.read(c))
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -48,7 +49,7 @@ func (d Dialect) defaultGroups(superuser bool) []string {
 
 // basicUser is what everybody may see of a user, null for nobody.
 func (c *call) basicUser(u *user) any {
-	if u == nil {
+	if u == nil || c.s.state.users.rows[u.id] != u { // or he is gone
 		return nil
 	}
 	return object{
@@ -150,6 +151,9 @@ func updateUser(c *call, u *user) *answer {
 	if refusal != nil {
 		return refusal
 	}
+	if refusal := c.refuseRights(v); refusal != nil {
+		return refusal
+	}
 	for _, g := range v.texts("groups") {
 		if !slices.Contains([]string{"admin", "business", "user", "worker"}, g) {
 			return invalidField("groups", "Object with name="+g+" does not exist.")
@@ -173,6 +177,25 @@ func updateUser(c *call, u *user) *answer {
 		u.groups = v.texts("groups")
 	}
 	return ok(c.metaUser(u, c.s.cfg.dialect == V2_3))
+}
+
+// refuseRights keeps ordinary users from changing more of themselves than their names.
+func (c *call) refuseRights(v values) *answer {
+	var own []string
+	for _, name := range []string{"email", "groups", "is_staff", "is_superuser", "is_active"} {
+		if v.has(name) {
+			own = append(own, "'"+name+"'")
+		}
+	}
+	switch {
+	case c.user.superuser || len(own) == 0:
+		return nil
+	case c.s.cfg.dialect == V2_73:
+		return forbidden()
+	case len(own) == 1 && (v.has("email") || v.has("is_active")):
+		return invalidField("non_field_errors", "Got unknown fields: {"+own[0]+"}")
+	}
+	return invalidField("non_field_errors", "You do not have permissions to access some of these fields: {"+strings.Join(own, ", ")+"}")
 }
 
 func destroyUser(c *call, u *user) *answer {
