@@ -16,7 +16,7 @@ var (
 	OpAuthCreateLogout = Operation{ID: "auth_create_logout", Method: http.MethodPost, Path: "/api/auth/logout"}
 )
 
-// AuthService logs in and out.
+// AuthService logs in and out, makes accounts and changes their passwords.
 type AuthService service
 
 // Login exchanges a user name and password for the user's login key, to be used with [WithToken]. The key stays the

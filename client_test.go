@@ -212,7 +212,7 @@ func TestWith(t *testing.T) {
 
 	_, _, err = child.Server.About(t.Context())
 	require.NoError(t, err)
-	_, _, err = parent.Jobs.Create(t.Context(), models.JobCreate{TaskID: 1})
+	_, _, err = parent.Jobs.Create(t.Context(), models.JobCreate{TaskID: 1, Type: models.JobTypeGroundTruth})
 	require.ErrorIs(t, err, cvat.ErrUnsupported, "what one learns of the server, all know")
 }
 

@@ -2,6 +2,7 @@ package cvat
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -103,12 +104,12 @@ func (s *CloudStoragesService) Get(ctx context.Context, id int64, opts ...CallOp
 //
 // CVAT API: POST /api/cloudstorages (cloudstorages_create)
 func (s *CloudStoragesService) Create(ctx context.Context, body models.CloudStorageCreate, opts ...CallOption) (*models.CloudStorage, *Response, error) {
-	for field, value := range map[string]string{"Resource": body.Resource, "DisplayName": body.DisplayName, "ProviderType": string(body.ProviderType)} {
-		if value == "" {
-			return nil, &Response{}, &ArgumentError{Field: "CloudStorageCreate." + field, Reason: "is empty"}
-		}
-	}
-	if err := checkCredentials(body.Credentials); err != nil {
+	err := cmp.Or(
+		checkFilled("CloudStorageCreate", "ProviderType", string(body.ProviderType), "Resource", body.Resource, "DisplayName", body.DisplayName),
+		checkLengths("CloudStorageCreate", maxResource, "Resource", body.Resource),
+		checkLengths("CloudStorageCreate", maxDisplayName, "DisplayName", body.DisplayName),
+		checkCredentials(body.Credentials))
+	if err != nil {
 		return nil, &Response{}, err
 	}
 	return s.write(ctx, call{op: OpCloudstoragesCreate}, body, body.KeyFile, opts)
@@ -125,10 +126,16 @@ func (s *CloudStoragesService) Update(ctx context.Context, id int64, body models
 			Field: "CloudStoragePatch.Manifests", Reason: "is nil, which would make the server forget them: give them all, or use UpdateKeepingManifests",
 		}
 	}
+	err := cmp.Or(
+		checkPatched("CloudStoragePatch.Resource", body.Resource),
+		checkPatched("CloudStoragePatch.DisplayName", body.DisplayName),
+		checkLengths("CloudStoragePatch", maxResource, "Resource", valueOf(body.Resource)),
+		checkLengths("CloudStoragePatch", maxDisplayName, "DisplayName", valueOf(body.DisplayName)))
 	if !reflect.ValueOf(body.Credentials).IsZero() {
-		if err := checkCredentials(body.Credentials); err != nil {
-			return nil, &Response{}, err
-		}
+		err = cmp.Or(err, checkCredentials(body.Credentials))
+	}
+	if err != nil {
+		return nil, &Response{}, err
 	}
 	return s.write(ctx, call{op: OpCloudstoragesPartialUpdate, args: []any{id}}, body, body.KeyFile, opts)
 }
@@ -296,6 +303,9 @@ func checkCredentials(c models.Credentials) error {
 	case models.CredentialsTypeConnectionString:
 		needed = map[string]string{"ConnectionString": c.ConnectionString}
 	case models.CredentialsTypeKeyFilePath, models.CredentialsTypeAnonymousAccess: // the server may do without
+	}
+	if err := cmp.Or(checkLengths("Credentials", maxKey, "Key", c.Key), checkLengths("Credentials", maxSessionToken, "SessionToken", c.SessionToken)); err != nil {
+		return err
 	}
 	for _, field := range slices.Sorted(maps.Keys(needed)) {
 		if needed[field] == "" {

@@ -215,10 +215,10 @@ func TestCloudStorageRefusals(t *testing.T) {
 		}
 		made, _, err := s.Create(ctx, s3Storage("streets"))
 		require.NoError(t, err)
-		_, _, err = s.Update(ctx, made.ID, models.CloudStoragePatch{DisplayName: new(""), Manifests: []string{}})
+		_, _, err = s.Update(ctx, made.ID, models.CloudStoragePatch{Credentials: models.Credentials{Type: "NOPE"}, Manifests: []string{}})
 		refused := new(cvat.Error)
 		require.ErrorAs(t, err, &refused)
-		assert.Equal(t, map[string][]string{"display_name": {"This field may not be blank."}}, refused.Fields)
+		assert.Equal(t, map[string][]string{"credentials_type": {`"NOPE" is not a valid choice.`}}, refused.Fields)
 	})
 }
 

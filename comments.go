@@ -74,11 +74,11 @@ func (s *CommentsService) Get(ctx context.Context, id int64, opts ...CallOption)
 //
 // CVAT API: POST /api/comments (comments_create)
 func (s *CommentsService) Create(ctx context.Context, body models.CommentCreate, opts ...CallOption) (*models.Comment, *Response, error) {
-	switch {
-	case body.Issue <= 0:
+	if body.Issue <= 0 {
 		return nil, &Response{}, &ArgumentError{Field: "CommentCreate.Issue", Reason: "is missing"}
-	case body.Message == "":
-		return nil, &Response{}, &ArgumentError{Field: "CommentCreate.Message", Reason: "is empty"}
+	}
+	if err := checkFilled("CommentCreate", "Message", body.Message); err != nil {
+		return nil, &Response{}, err
 	}
 	return fetch[models.Comment](ctx, s.client, call{op: OpCommentsCreate, in: body}, opts)
 }
@@ -87,6 +87,9 @@ func (s *CommentsService) Create(ctx context.Context, body models.CommentCreate,
 //
 // CVAT API: PATCH /api/comments/{id} (comments_partial_update)
 func (s *CommentsService) Update(ctx context.Context, id int64, body models.CommentPatch, opts ...CallOption) (*models.Comment, *Response, error) {
+	if err := checkPatched("CommentPatch.Message", body.Message); err != nil {
+		return nil, &Response{}, err
+	}
 	return fetch[models.Comment](ctx, s.client, call{op: OpCommentsPartialUpdate, args: []any{id}, in: body}, opts)
 }
 

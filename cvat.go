@@ -18,7 +18,7 @@ type Client struct {
 	retrying *retrier
 	common   service
 
-	// Auth logs in and out.
+	// Auth logs in and out, makes accounts and changes their passwords.
 	Auth *AuthService
 	// CloudStorages attaches cloud storages.
 	CloudStorages *CloudStoragesService
@@ -38,11 +38,15 @@ type Client struct {
 	Organizations *OrganizationsService
 	// Projects creates, reads, changes and exports projects.
 	Projects *ProjectsService
+	// Restrictions tells what old servers ask of new users.
+	Restrictions *RestrictionsService
+	// Schema describes the API of the server.
+	Schema *SchemaService
 	// Server tells about the server itself.
 	Server *ServerService
 	// Tasks creates, reads, feeds, annotates and exports tasks.
 	Tasks *TasksService
-	// Users reads users.
+	// Users reads, changes and deletes users.
 	Users *UsersService
 }
 
@@ -129,6 +133,8 @@ func (c config) build(s *server, opts []Option) (*Client, error) {
 	client.Memberships = (*MembershipsService)(&client.common)
 	client.Organizations = (*OrganizationsService)(&client.common)
 	client.Projects = (*ProjectsService)(&client.common)
+	client.Restrictions = (*RestrictionsService)(&client.common)
+	client.Schema = (*SchemaService)(&client.common)
 	client.Server = (*ServerService)(&client.common)
 	client.Tasks = (*TasksService)(&client.common)
 	client.Users = (*UsersService)(&client.common)

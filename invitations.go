@@ -1,6 +1,7 @@
 package cvat
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -72,11 +73,11 @@ func (s *InvitationsService) Get(ctx context.Context, key string, opts ...CallOp
 //
 // CVAT API: POST /api/invitations (invitations_create)
 func (s *InvitationsService) Create(ctx context.Context, body models.InvitationCreate, opts ...CallOption) (*models.Invitation, *Response, error) {
-	switch {
-	case body.Role == "":
-		return nil, &Response{}, &ArgumentError{Field: "InvitationCreate.Role", Reason: "is empty"}
-	case body.Email == "":
-		return nil, &Response{}, &ArgumentError{Field: "InvitationCreate.Email", Reason: "is empty"}
+	err := cmp.Or(
+		checkFilled("InvitationCreate", "Role", string(body.Role), "Email", body.Email),
+		checkAddress("InvitationCreate.Email", body.Email))
+	if err != nil {
+		return nil, &Response{}, err
 	}
 	return fetch[models.Invitation](ctx, s.client, call{op: OpInvitationsCreate, in: body, inOrg: true}, opts)
 }

@@ -99,10 +99,8 @@ func checkIssue(body models.IssueCreate) error {
 		return &ArgumentError{Field: "IssueCreate.Frame", Reason: "is negative: frames are counted from 0"}
 	case len(body.Position) == 0:
 		return &ArgumentError{Field: "IssueCreate.Position", Reason: "is empty"}
-	case body.Message == "":
-		return &ArgumentError{Field: "IssueCreate.Message", Reason: "is empty"}
 	}
-	return nil
+	return checkFilled("IssueCreate", "Message", body.Message)
 }
 
 // Update changes the fields that are set in body and returns the whole issue. Outside organizations ordinary users can
@@ -110,6 +108,9 @@ func checkIssue(body models.IssueCreate) error {
 //
 // CVAT API: PATCH /api/issues/{id} (issues_partial_update)
 func (s *IssuesService) Update(ctx context.Context, id int64, body models.IssuePatch, opts ...CallOption) (*models.Issue, *Response, error) {
+	if err := checkReference("IssuePatch.Assignee", body.Assignee); err != nil {
+		return nil, &Response{}, err
+	}
 	return fetch[models.Issue](ctx, s.client, call{op: OpIssuesPartialUpdate, args: []any{id}, in: body}, opts)
 }
 

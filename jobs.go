@@ -1,6 +1,7 @@
 package cvat
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -101,10 +102,25 @@ func (s *JobsService) Get(ctx context.Context, id int64, opts ...CallOption) (*m
 //
 // CVAT API: POST /api/jobs (jobs_create)
 func (s *JobsService) Create(ctx context.Context, body models.JobCreate, opts ...CallOption) (*models.Job, *Response, error) {
-	if body.TaskID <= 0 {
-		return nil, &Response{}, &ArgumentError{Field: "JobCreate.TaskID", Reason: "is missing"}
+	if err := checkJob(body); err != nil {
+		return nil, &Response{}, err
 	}
 	return fetch[models.Job](ctx, s.client, call{op: OpJobsCreate, in: body}, opts)
+}
+
+func checkJob(body models.JobCreate) error {
+	if body.TaskID <= 0 {
+		return &ArgumentError{Field: "JobCreate.TaskID", Reason: "is missing"}
+	}
+	for name, share := range map[string]float64{"FrameShare": body.FrameShare, "FramesPerJobShare": body.FramesPerJobShare} {
+		if share < 0 || share > 1 {
+			return &ArgumentError{Field: "JobCreate." + name, Reason: "is out of the range from 0 to 1"}
+		}
+	}
+	return cmp.Or(
+		checkFilled("JobCreate", "Type", string(body.Type)),
+		checkCounts("JobCreate", map[string]int{"FrameCount": body.FrameCount, "FramesPerJobCount": body.FramesPerJobCount}),
+		checkFrames("JobCreate.Frames", body.Frames))
 }
 
 // Update changes the fields that are set in body and returns the whole job. On a server like 2.3, setting the stage
@@ -112,6 +128,9 @@ func (s *JobsService) Create(ctx context.Context, body models.JobCreate, opts ..
 //
 // CVAT API: PATCH /api/jobs/{id} (jobs_partial_update)
 func (s *JobsService) Update(ctx context.Context, id int64, body models.JobPatch, opts ...CallOption) (*models.Job, *Response, error) {
+	if err := checkReference("JobPatch.Assignee", body.Assignee); err != nil {
+		return nil, &Response{}, err
+	}
 	return fetch[models.Job](ctx, s.client, call{op: OpJobsPartialUpdate, args: []any{id}, in: body}, opts)
 }
 

@@ -27,6 +27,9 @@ func (s *JobsService) DataMeta(ctx context.Context, id int64, opts ...CallOption
 //
 // CVAT API: PATCH /api/jobs/{id}/data/meta (jobs_partial_update_data_meta)
 func (s *JobsService) UpdateDataMeta(ctx context.Context, id int64, body models.DataMetaPatch, opts ...CallOption) (*models.DataMeta, *Response, error) {
+	if err := checkFrames("DataMetaPatch.DeletedFrames", body.DeletedFrames); err != nil {
+		return nil, &Response{}, err
+	}
 	return fetch[models.DataMeta](ctx, s.client, call{op: OpJobsPartialUpdateDataMeta, args: []any{id}, in: body}, opts)
 }
 

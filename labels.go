@@ -48,30 +48,3 @@ func labelsOf(ctx context.Context, c *Client, parameter string, id int64, embedd
 	}
 	return labels, err
 }
-
-// checkNamed refuses, before anything is sent, what every server refuses: an object without a name, a label without
-// one, two labels of one name.
-func checkNamed(body, name string, labels []models.LabelCreate) error {
-	if name == "" {
-		return &ArgumentError{Field: body + ".Name", Reason: "is empty"}
-	}
-	return checkLabels(body+".Labels", labels)
-}
-
-func checkLabels(field string, labels []models.LabelCreate) error {
-	first := map[string]int{}
-	for i, label := range labels {
-		at := field + "[" + strconv.Itoa(i) + "]"
-		if label.Name == "" {
-			return &ArgumentError{Field: at + ".Name", Reason: "is empty"}
-		}
-		if earlier, used := first[label.Name]; used {
-			return &ArgumentError{
-				Field:  at + ".Name",
-				Reason: "is " + strconv.Quote(label.Name) + ", the name of label " + strconv.Itoa(earlier) + " already: label names must be unique",
-			}
-		}
-		first[label.Name] = i
-	}
-	return nil
-}

@@ -73,6 +73,9 @@ func (s *MembershipsService) Get(ctx context.Context, id int64, opts ...CallOpti
 //
 // CVAT API: PATCH /api/memberships/{id} (memberships_partial_update)
 func (s *MembershipsService) Update(ctx context.Context, id int64, body models.MembershipPatch, opts ...CallOption) (*models.Membership, *Response, error) {
+	if err := checkPatched("MembershipPatch.Role", (*string)(body.Role)); err != nil {
+		return nil, &Response{}, err
+	}
 	return fetch[models.Membership](ctx, s.client, call{op: OpMembershipsPartialUpdate, args: []any{id}, in: body}, opts)
 }
 

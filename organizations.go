@@ -1,6 +1,7 @@
 package cvat
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -82,7 +83,10 @@ func (s *OrganizationsService) Get(ctx context.Context, id int64, opts ...CallOp
 //
 // CVAT API: POST /api/organizations (organizations_create)
 func (s *OrganizationsService) Create(ctx context.Context, body models.OrganizationCreate, opts ...CallOption) (*models.Organization, *Response, error) {
-	if err := checkSlug("OrganizationCreate.Slug", body.Slug); err != nil {
+	err := cmp.Or(
+		checkSlug("OrganizationCreate.Slug", body.Slug),
+		checkLengths("OrganizationCreate", maxOrgName, "Name", body.Name))
+	if err != nil {
 		return nil, &Response{}, err
 	}
 	return fetch[models.Organization](ctx, s.client, call{op: OpOrganizationsCreate, in: body}, opts)
@@ -93,10 +97,12 @@ func (s *OrganizationsService) Create(ctx context.Context, body models.Organizat
 //
 // CVAT API: PATCH /api/organizations/{id} (organizations_partial_update)
 func (s *OrganizationsService) Update(ctx context.Context, id int64, body models.OrganizationPatch, opts ...CallOption) (*models.Organization, *Response, error) {
+	err := checkLengths("OrganizationPatch", maxOrgName, "Name", valueOf(body.Name))
 	if body.Slug != nil {
-		if err := checkSlug("OrganizationPatch.Slug", *body.Slug); err != nil {
-			return nil, &Response{}, err
-		}
+		err = cmp.Or(checkSlug("OrganizationPatch.Slug", *body.Slug), err)
+	}
+	if err != nil {
+		return nil, &Response{}, err
 	}
 	return fetch[models.Organization](ctx, s.client, call{op: OpOrganizationsPartialUpdate, args: []any{id}, in: body}, opts)
 }

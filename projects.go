@@ -1,6 +1,7 @@
 package cvat
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -89,7 +90,12 @@ func (s *ProjectsService) Get(ctx context.Context, id int64, opts ...CallOption)
 //
 // CVAT API: POST /api/projects (projects_create)
 func (s *ProjectsService) Create(ctx context.Context, body models.ProjectCreate, opts ...CallOption) (*models.Project, *Response, error) {
-	if err := checkNamed("ProjectCreate", body.Name, body.Labels); err != nil {
+	err := cmp.Or(
+		checkFilled("ProjectCreate", "Name", body.Name),
+		checkLengths("ProjectCreate", maxName, "Name", body.Name),
+		checkLengths("ProjectCreate", maxBugTracker, "BugTracker", body.BugTracker),
+		checkLabels("ProjectCreate.Labels", body.Labels))
+	if err != nil {
 		return nil, &Response{}, err
 	}
 	return fetch[models.Project](ctx, s.client, call{op: OpProjectsCreate, in: body}, opts)
@@ -100,6 +106,17 @@ func (s *ProjectsService) Create(ctx context.Context, body models.ProjectCreate,
 //
 // CVAT API: PATCH /api/projects/{id} (projects_partial_update)
 func (s *ProjectsService) Update(ctx context.Context, id int64, body models.ProjectPatch, opts ...CallOption) (*models.Project, *Response, error) {
+	err := cmp.Or(
+		checkPatched("ProjectPatch.Name", body.Name),
+		checkLengths("ProjectPatch", maxName, "Name", valueOf(body.Name)),
+		checkLengths("ProjectPatch", maxBugTracker, "BugTracker", valueOf(body.BugTracker)),
+		checkReference("ProjectPatch.OwnerID", body.OwnerID),
+		checkReference("ProjectPatch.AssigneeID", body.AssigneeID),
+		checkReference("ProjectPatch.OrganizationID", body.OrganizationID),
+		checkLabelPatches("ProjectPatch.Labels", body.Labels))
+	if err != nil {
+		return nil, &Response{}, err
+	}
 	return fetch[models.Project](ctx, s.client, call{op: OpProjectsPartialUpdate, args: []any{id}, in: body}, opts)
 }
 
@@ -115,11 +132,15 @@ func (s *ProjectsService) Delete(ctx context.Context, id int64, opts ...CallOpti
 //
 // CVAT API: GET /api/projects/{id} (projects_retrieve), GET /api/labels (labels_list)
 func (s *ProjectsService) Labels(ctx context.Context, id int64) ([]models.Label, error) {
-	return labelsOf(ctx, s.client, "project_id", id, func() (models.Related[models.Label], error) {
+	return labelsOf(ctx, s.client, "project_id", id, s.embeddedLabels(ctx, id))
+}
+
+func (s *ProjectsService) embeddedLabels(ctx context.Context, id int64) func() (models.Related[models.Label], error) {
+	return func() (models.Related[models.Label], error) {
 		project, _, err := s.Get(ctx, id)
 		if err != nil {
 			return models.Related[models.Label]{}, err
 		}
 		return project.Labels, nil
-	})
+	}
 }

@@ -33,6 +33,7 @@ type call struct {
 	want   []int // statuses that are success; nil: 204 for a call without an answer, else 200 and 201
 
 	anonymous bool // sent without credentials
+	html      bool // answered by a page of HTML
 	transfer  bool // moves data: the time-out of transfers
 	orgHeader bool // the organization travels in a header: the URL must have no query
 	inOrg     bool // makes no sense outside an organization
@@ -108,7 +109,7 @@ func (c *Client) perform(ctx context.Context, cl call, out any, opts []CallOptio
 	return resp, answer.decode(out)
 }
 
-// open makes a call whose answer is a file. A page of HTML is none, whatever its status.
+// open makes a call whose answer is a file. A page of HTML is none, whatever its status, unless one was asked for.
 func (c *Client) open(ctx context.Context, cl call, opts []CallOption) (*Content, *Response, error) {
 	cl.transfer = true
 	answer, resp, err := c.send(ctx, cl, true, opts)
@@ -116,7 +117,7 @@ func (c *Client) open(ctx context.Context, cl call, opts []CallOption) (*Content
 		return nil, resp, err
 	}
 	content := newContent(answer.http, answer.cancel)
-	if content.Type != "text/html" {
+	if content.Type != "text/html" || cl.html {
 		return content, resp, nil
 	}
 	e := answer.x.newError(answer.http)
@@ -332,6 +333,9 @@ func (c *Client) url(cl call, settings callSettings) (string, error) {
 	}
 	values := maps.Clone(cl.query)
 	org := c.organization(cl, settings)
+	if err := checkOrganization(cl, settings, org); err != nil {
+		return "", err
+	}
 	if cl.inOrg && (org == nil || *org == "") {
 		return "", &ArgumentError{Field: "organization", Reason: "is missing: " + cl.op.ID + " needs WithOrganization or ForOrganization"}
 	}
@@ -357,4 +361,27 @@ func (c *Client) organization(cl call, settings callSettings) *string {
 		return settings.org
 	}
 	return c.config.org
+}
+
+// checkOrganization refuses a call that names its organization twice: servers do not agree which one counts, if any.
+func checkOrganization(cl call, settings callSettings, org *string) error {
+	var ways []string
+	switch {
+	case settings.org != nil:
+		ways = append(ways, "ForOrganization")
+	case org != nil:
+		ways = append(ways, "an option of the client")
+	}
+	for _, parameter := range []string{"org", "org_id"} {
+		if cl.query.Has(parameter) {
+			ways = append(ways, "the query parameter "+parameter)
+		}
+	}
+	if settings.header.Values("X-Organization") != nil {
+		ways = append(ways, "the header X-Organization")
+	}
+	if len(ways) < 2 {
+		return nil
+	}
+	return &ArgumentError{Field: "organization", Reason: "is given twice, by " + ways[0] + " and by " + ways[1] + ": give it once"}
 }

@@ -1,6 +1,7 @@
 package cvat
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -109,10 +110,24 @@ func (s *TasksService) Get(ctx context.Context, id int64, opts ...CallOption) (*
 //
 // CVAT API: POST /api/tasks (tasks_create)
 func (s *TasksService) Create(ctx context.Context, body models.TaskCreate, opts ...CallOption) (*models.Task, *Response, error) {
-	if err := checkNamed("TaskCreate", body.Name, body.Labels); err != nil {
+	if err := checkTask(body); err != nil {
 		return nil, &Response{}, err
 	}
 	return fetch[models.Task](ctx, s.client, call{op: OpTasksCreate, in: body}, opts)
+}
+
+func checkTask(body models.TaskCreate) error {
+	if body.ProjectID != 0 && len(body.Labels) > 0 {
+		return &ArgumentError{Field: "TaskCreate.Labels", Reason: "cannot be given with ProjectID: a task in a project has the labels of the project"}
+	}
+	return cmp.Or(
+		checkFilled("TaskCreate", "Name", body.Name),
+		checkLengths("TaskCreate", maxName, "Name", body.Name),
+		checkLengths("TaskCreate", maxBugTracker, "BugTracker", body.BugTracker),
+		checkLengths("TaskCreate", maxSubset, "Subset", body.Subset),
+		checkCounts("TaskCreate", map[string]int{"Overlap": valueOf(body.Overlap), "SegmentSize": body.SegmentSize}),
+		checkLabels("TaskCreate.Labels", body.Labels),
+		checkTwins("TaskCreate.Labels", body.Labels))
 }
 
 // Update changes the fields that are set in body and returns the whole task. Labels that body does not name stay as
@@ -120,7 +135,23 @@ func (s *TasksService) Create(ctx context.Context, body models.TaskCreate, opts 
 //
 // CVAT API: PATCH /api/tasks/{id} (tasks_partial_update)
 func (s *TasksService) Update(ctx context.Context, id int64, body models.TaskPatch, opts ...CallOption) (*models.Task, *Response, error) {
+	if err := checkTaskPatch(body); err != nil {
+		return nil, &Response{}, err
+	}
 	return fetch[models.Task](ctx, s.client, call{op: OpTasksPartialUpdate, args: []any{id}, in: body}, opts)
+}
+
+func checkTaskPatch(body models.TaskPatch) error {
+	return cmp.Or(
+		checkPatched("TaskPatch.Name", body.Name),
+		checkLengths("TaskPatch", maxName, "Name", valueOf(body.Name)),
+		checkLengths("TaskPatch", maxBugTracker, "BugTracker", valueOf(body.BugTracker)),
+		checkLengths("TaskPatch", maxSubset, "Subset", valueOf(body.Subset)),
+		checkReference("TaskPatch.ProjectID", body.ProjectID),
+		checkReference("TaskPatch.OwnerID", body.OwnerID),
+		checkReference("TaskPatch.AssigneeID", body.AssigneeID),
+		checkReference("TaskPatch.OrganizationID", body.OrganizationID),
+		checkLabelPatches("TaskPatch.Labels", body.Labels))
 }
 
 // Delete deletes a task with its data, jobs and annotations.

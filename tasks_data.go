@@ -26,6 +26,9 @@ func (s *TasksService) DataMeta(ctx context.Context, id int64, opts ...CallOptio
 //
 // CVAT API: PATCH /api/tasks/{id}/data/meta (tasks_partial_update_data_meta)
 func (s *TasksService) UpdateDataMeta(ctx context.Context, id int64, body models.DataMetaPatch, opts ...CallOption) (*models.DataMeta, *Response, error) {
+	if err := checkFrames("DataMetaPatch.DeletedFrames", body.DeletedFrames); err != nil {
+		return nil, &Response{}, err
+	}
 	return fetch[models.DataMeta](ctx, s.client, call{op: OpTasksPartialUpdateDataMeta, args: []any{id}, in: body}, opts)
 }
 

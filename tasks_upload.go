@@ -1,6 +1,7 @@
 package cvat
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -24,6 +25,13 @@ var (
 //
 // CVAT API: POST /api/tasks/{id}/data/ (tasks_create_data)
 func (s *TasksService) CreateData(ctx context.Context, id int64, body models.DataRequest, opts ...CallOption) (*models.DataResult, *Response, error) {
+	err := cmp.Or(
+		checkQuality("DataRequest.ImageQuality", body.ImageQuality),
+		checkCounts("DataRequest", map[string]int{"ChunkSize": body.ChunkSize}),
+		checkRange("DataRequest", body.StartFrame, body.StopFrame, body.FrameFilter))
+	if err != nil {
+		return nil, &Response{}, err
+	}
 	cl := call{op: OpTasksCreateData, args: []any{id}, in: body, want: []int{http.StatusAccepted}}
 	return fetch[models.DataResult](ctx, s.client, cl, opts)
 }
@@ -78,18 +86,17 @@ type UploadProgress struct {
 
 func (o *UploadOptions) validate() error {
 	switch {
-	case o.ImageQuality < 0 || o.ImageQuality > 100:
-		return &ArgumentError{Field: "UploadOptions.ImageQuality", Reason: "is " + strconv.Itoa(o.ImageQuality) + ": it goes from 1 to 100"}
 	case o.ChunkSize < 0 || o.ChunkSize > maxChunkSize:
 		return &ArgumentError{Field: "UploadOptions.ChunkSize", Reason: fmt.Sprintf("is %d bytes: servers take up to %d (100 MiB)", o.ChunkSize, maxChunkSize)}
-	case o.ChunkFrames < 0:
-		return &ArgumentError{Field: "UploadOptions.ChunkFrames", Reason: "is negative"}
 	case o.Method > UploadMultipart:
 		return &ArgumentError{Field: "UploadOptions.Method", Reason: "is unknown"}
 	case o.SortingMethod == models.SortingPredefined:
 		return &ArgumentError{Field: "UploadOptions.SortingMethod", Reason: "cannot be predefined for local files: give them names that sort"}
 	}
-	return nil
+	return cmp.Or(
+		checkQuality("UploadOptions.ImageQuality", o.ImageQuality),
+		checkCounts("UploadOptions", map[string]int{"ChunkFrames": o.ChunkFrames}),
+		checkRange("UploadOptions", o.StartFrame, o.StopFrame, o.FrameFilter))
 }
 
 // request is what the server is told about the files once they are there.
