@@ -62,6 +62,8 @@ func TestConformance(t *testing.T) {
 		{"schema", conformSchema},
 		{"projects", conformProjects},
 		{"labels", conformLabels},
+		{"edits of labels", conformLabelEdits},
+		{"attributes of labels", conformAttributeEdits},
 		{"lists", conformLists},
 		{"filters", conformFilters},
 		{"organizations", conformOrganizations},

@@ -189,6 +189,7 @@ func (e *BackgroundError) Error() string {
 
 // unsupported reports an operation the server's version lacks. Err is the answer that told, nil if the version did.
 type unsupportedError struct {
+	what   string // a part of the operation; "": all of it
 	op     Operation
 	server string // version, "" if not known
 	err    error
@@ -196,7 +197,11 @@ type unsupportedError struct {
 
 func (e *unsupportedError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "cvat: %s (%s) is not supported by this server", e.op.ID, e.op)
+	what := e.what
+	if what == "" {
+		what = fmt.Sprintf("%s (%s)", e.op.ID, e.op)
+	}
+	b.WriteString("cvat: " + what + " is not supported by this server")
 	if e.server != "" {
 		b.WriteString(", version " + e.server)
 	}

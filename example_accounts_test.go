@@ -130,3 +130,39 @@ func ExampleSchemaService_Get() {
 	fmt.Println(schema.Info.Title, schema.Info.Version)
 	// Output: CVAT REST API 2.73.1 (2.0)
 }
+
+func ExampleTasksService_EditLabels() {
+	server := testserver.Start(nil)
+	defer server.Close()
+	client, err := cvat.NewClient(server.URL, cvat.WithBasicAuth("admin", "admin-password"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	task, _, err := client.Tasks.Create(context.Background(), models.TaskCreate{Name: "street", Labels: []models.LabelCreate{
+		{Name: "car", Color: "#ff0000"}, {Name: "tree", Color: "#00ff00"}, {Name: "mistake"},
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	labels, err := client.Tasks.EditLabels(context.Background(), task.ID, cvat.LabelEdits{
+		Add: []models.LabelCreate{{Name: "bicycle", Color: "#0000ff"}},
+		Change: map[string]cvat.LabelChange{
+			"car":  {Name: "vehicle"},
+			"tree": {Color: "#008800"},
+		},
+		Delete: []string{"mistake"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, label := range labels {
+		fmt.Println(label.Name, label.Color)
+	}
+	// Output:
+	// vehicle #ff0000
+	// tree #008800
+	// bicycle #0000ff
+}

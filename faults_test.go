@@ -317,7 +317,7 @@ func faultyAnnotations(name string, get, replace, patch, destroy cvat.Operation,
 // elsewhere are the methods whose faults have tests of their own: because they take several calls, because no recording
 // shows them succeed, or because what they are after is a page of HTML.
 var elsewhere = []string{
-	"Auth.Sign", "CloudStorages.UpdateKeepingManifests", "Restrictions.TermsOfUse",
+	"Auth.Sign", "CloudStorages.UpdateKeepingManifests", "Projects.EditLabels", "Restrictions.TermsOfUse", "Tasks.EditLabels",
 	"Projects.Labels", "Tasks.Labels", "Tasks.Jobs", "Jobs.Labels", "Tasks.Upload", "Tasks.WaitForData",
 	"Projects.ExportDataset", "Projects.ExportAnnotations", "Tasks.ExportDataset", "Tasks.ExportAnnotations",
 	"Jobs.ExportDataset", "Jobs.ExportAnnotations", "Projects.StartExportDataset", "Projects.StartExportAnnotations",

@@ -102,7 +102,7 @@ func (s *ProjectsService) Create(ctx context.Context, body models.ProjectCreate,
 }
 
 // Update changes the fields that are set in body and returns the whole project. Labels that body does not name stay as
-// they are.
+// they are; [ProjectsService.EditLabels] knows what those that it does name must tell each server.
 //
 // CVAT API: PATCH /api/projects/{id} (projects_partial_update)
 func (s *ProjectsService) Update(ctx context.Context, id int64, body models.ProjectPatch, opts ...CallOption) (*models.Project, *Response, error) {
@@ -143,4 +143,27 @@ func (s *ProjectsService) embeddedLabels(ctx context.Context, id int64) func() (
 		}
 		return project.Labels, nil
 	}
+}
+
+// EditLabels adds labels to a project, which all its tasks share, changes them and deletes them, and returns all labels as
+// they are then. Edits that cannot be are refused before anything is changed: an unknown label, a name that is taken, a
+// label that is given twice.
+//
+// Labels that are deleted take their annotations in all tasks with them. Where somebody else changes a label at the same
+// time, what comes last counts, for its name and its color as for what is changed. Servers before 2.4 make the edits one
+// by one, so that edits which they refuse half-way leave the earlier ones made; later ones make all or none.
+//
+// It uses projects_partial_update and what [ProjectsService.Labels] uses. An answer that is lost matches
+// [ErrOutcomeUnknown]; repeating the edits is safe, as no server makes them twice: a name is taken then, or gone.
+func (s *ProjectsService) EditLabels(ctx context.Context, id int64, edits LabelEdits) ([]models.Label, error) {
+	if err := edits.check(); err != nil {
+		return nil, err
+	}
+	return editLabels(ctx, s.client, edits, "project_id", id, s.embeddedLabels(ctx, id), func(patches []models.LabelPatch) (models.Related[models.Label], error) {
+		changed, _, err := s.Update(ctx, id, models.ProjectPatch{Labels: patches})
+		if err != nil {
+			return models.Related[models.Label]{}, err
+		}
+		return changed.Labels, nil
+	})
 }

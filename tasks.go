@@ -3,6 +3,7 @@ package cvat
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"net/http"
 
@@ -131,7 +132,7 @@ func checkTask(body models.TaskCreate) error {
 }
 
 // Update changes the fields that are set in body and returns the whole task. Labels that body does not name stay as
-// they are.
+// they are; [TasksService.EditLabels] knows what those that it does name must tell each server.
 //
 // CVAT API: PATCH /api/tasks/{id} (tasks_partial_update)
 func (s *TasksService) Update(ctx context.Context, id int64, body models.TaskPatch, opts ...CallOption) (*models.Task, *Response, error) {
@@ -172,6 +173,37 @@ func (s *TasksService) Labels(ctx context.Context, id int64) ([]models.Label, er
 			return models.Related[models.Label]{}, err
 		}
 		return task.Labels, nil
+	})
+}
+
+// EditLabels adds labels to a task, changes them and deletes them, and returns all labels as they are then. Edits that
+// cannot be are refused before anything is changed: an unknown label, a name that is taken, a label that is given twice.
+// A task of a project has no labels of its own: see [ProjectsService.EditLabels].
+//
+// Labels that are deleted take their annotations with them. Where somebody else changes a label at the same time, what
+// comes last counts, for its name and its color as for what is changed. Servers before 2.4 make the edits one by one, so
+// that edits which they refuse half-way leave the earlier ones made; later ones make all or none.
+//
+// It uses tasks_retrieve, tasks_partial_update and what [TasksService.Labels] uses. An answer that is lost matches
+// [ErrOutcomeUnknown]; repeating the edits is safe, as no server makes them twice: a name is taken then, or gone.
+func (s *TasksService) EditLabels(ctx context.Context, id int64, edits LabelEdits) ([]models.Label, error) {
+	if err := edits.check(); err != nil {
+		return nil, err
+	}
+	task, _, err := s.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if task.ProjectID != 0 {
+		return nil, &ArgumentError{Field: "id", Reason: fmt.Sprintf("is of a task of project %d, whose labels it has: edit those", task.ProjectID)}
+	}
+	embedded := func() (models.Related[models.Label], error) { return task.Labels, nil }
+	return editLabels(ctx, s.client, edits, "task_id", id, embedded, func(patches []models.LabelPatch) (models.Related[models.Label], error) {
+		changed, _, err := s.Update(ctx, id, models.TaskPatch{Labels: patches})
+		if err != nil {
+			return models.Related[models.Label]{}, err
+		}
+		return changed.Labels, nil
 	})
 }
 

@@ -36,6 +36,8 @@ func parseVersion(text string) (version, bool) {
 	return version{parts[0], parts[1], parts[2]}, true
 }
 
+func (v version) String() string { return fmt.Sprintf("%d.%d.%d", v.major, v.minor, v.patch) }
+
 func (v version) before(w version) bool {
 	if v.major != w.major {
 		return v.major < w.major
@@ -56,6 +58,10 @@ type feature struct {
 var (
 	// Labels, jobs and issues of an object are lists of their own; before, they are embedded in it.
 	topLevelLists = feature{"top-level lists", version{2, 4, 0}}
+	// Attributes of labels go by their ids, so that their names can change.
+	attributeRenaming = feature{"renaming of attributes", version{2, 12, 0}}
+	// Attributes can be taken away from a label.
+	attributeDeletion = feature{"deletion of attributes", version{2, 65, 0}}
 	// The exports of an object's dataset and of its annotations do not share one result.
 	distinctExports = feature{"distinct exports", version{2, 4, 0}}
 	// Background work is followed at /api/requests, and exports start with a POST.
@@ -101,6 +107,16 @@ func (c *Client) has(ctx context.Context, f feature) (bool, error) {
 		}
 	}
 	return !v.before(f.since), nil
+}
+
+// need refuses what the caller asked for and the server lacks.
+func (c *Client) need(ctx context.Context, f feature) error {
+	has, err := c.has(ctx, f)
+	if err != nil || has {
+		return err
+	}
+	_, text, _ := c.server.release()
+	return &unsupportedError{what: f.name, op: Operation{Since: f.since.String()}, server: text}
 }
 
 // gate refuses an operation that the server, whose version is known already, lacks.
