@@ -195,6 +195,21 @@ func conformDataMeta(t *testing.T, s *target) {
 	meta, _, err = s.admin.Jobs.DataMeta(ctx, jobs[0].ID)
 	require.NoError(t, err)
 	assert.Equal(t, []int{0}, meta.DeletedFrames)
+
+	meta, err = s.admin.Jobs.SetDeletedFrames(ctx, jobs[1].ID, []int{2})
+	require.NoError(t, err)
+	assert.Equal(t, []int{2}, meta.DeletedFrames)
+	meta, err = s.admin.Jobs.SetDeletedFrames(ctx, jobs[0].ID, []int{1})
+	require.NoError(t, err)
+	assert.Equal(t, []int{1}, meta.DeletedFrames)
+	meta, _, err = s.admin.Tasks.DataMeta(ctx, task.ID)
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []int{1, 2}, meta.DeletedFrames, "those of the other job stay")
+	_, err = s.admin.Jobs.SetDeletedFrames(ctx, jobs[0].ID, nil)
+	require.NoError(t, err)
+	meta, _, err = s.admin.Tasks.DataMeta(ctx, task.ID)
+	require.NoError(t, err)
+	assert.Equal(t, []int{2}, meta.DeletedFrames)
 }
 
 func conformJobs(t *testing.T, s *target) {

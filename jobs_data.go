@@ -2,7 +2,10 @@ package cvat
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 
 	"github.com/go-cvat/cvat/models"
 )
@@ -22,8 +25,9 @@ func (s *JobsService) DataMeta(ctx context.Context, id int64, opts ...CallOption
 	return fetch[models.DataMeta](ctx, s.client, call{op: OpJobsRetrieveDataMeta, args: []any{id}}, opts)
 }
 
-// UpdateDataMeta changes the fields that are set in body and returns all. DeletedFrames replaces the list. Servers like 2.3 forget the deleted frames of all other jobs of the
-// task over it: change those of the task instead.
+// UpdateDataMeta changes the fields that are set in body and returns all. DeletedFrames replaces the list of the job;
+// frames outside the job are ignored. Servers up to 2.3.0-alpha forget the deleted frames of all other jobs of the task
+// over it: [JobsService.SetDeletedFrames] does not.
 //
 // CVAT API: PATCH /api/jobs/{id}/data/meta (jobs_partial_update_data_meta)
 func (s *JobsService) UpdateDataMeta(ctx context.Context, id int64, body models.DataMetaPatch, opts ...CallOption) (*models.DataMeta, *Response, error) {
@@ -31,6 +35,50 @@ func (s *JobsService) UpdateDataMeta(ctx context.Context, id int64, body models.
 		return nil, &Response{}, err
 	}
 	return fetch[models.DataMeta](ctx, s.client, call{op: OpJobsPartialUpdateDataMeta, args: []any{id}, in: body}, opts)
+}
+
+// SetDeletedFrames makes frames, counted in the task from 0, the deleted frames of a job, restores all others of the job, and
+// returns the job's data then. Those of the other jobs stay, on every server: before 2.4, where changing a job may forget
+// them, the list of the whole task is changed, which two programs should not do at the same time.
+//
+// It uses [JobsService.Get] and [JobsService.UpdateDataMeta]; before 2.4 [TasksService.DataMeta],
+// [TasksService.UpdateDataMeta] and [JobsService.DataMeta].
+func (s *JobsService) SetDeletedFrames(ctx context.Context, id int64, frames []int) (*models.DataMeta, error) {
+	job, _, err := s.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	outside := func(frame int) bool { return frame < job.StartFrame || frame > job.StopFrame }
+	if i := slices.IndexFunc(frames, outside); i >= 0 {
+		return nil, &ArgumentError{
+			Field:  "frames[" + strconv.Itoa(i) + "]",
+			Reason: fmt.Sprintf("is %d: job %d has frames %d to %d", frames[i], id, job.StartFrame, job.StopFrame),
+		}
+	}
+	frames = append([]int{}, frames...) // not nil, which changes nothing
+	kept, err := s.client.has(ctx, deletedFramesByJob)
+	if err != nil {
+		return nil, err
+	}
+	if kept {
+		meta, _, err := s.UpdateDataMeta(ctx, id, models.DataMetaPatch{DeletedFrames: frames})
+		return meta, err
+	}
+	task, _, err := s.client.Tasks.DataMeta(ctx, job.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	for _, frame := range task.DeletedFrames {
+		if outside(frame) {
+			frames = append(frames, frame)
+		}
+	}
+	slices.Sort(frames)
+	if _, _, err := s.client.Tasks.UpdateDataMeta(ctx, job.TaskID, models.DataMetaPatch{DeletedFrames: frames}); err != nil {
+		return nil, err
+	}
+	meta, _, err := s.DataMeta(ctx, id)
+	return meta, err
 }
 
 // Frame returns the picture of one frame, counted in the task from 0, for jobs too. The caller closes the content.

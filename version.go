@@ -62,6 +62,9 @@ var (
 	attributeRenaming = feature{"renaming of attributes", version{2, 12, 0}}
 	// Attributes can be taken away from a label.
 	attributeDeletion = feature{"deletion of attributes", version{2, 65, 0}}
+	// The deleted frames of a job can be changed without forgetting those of the others. (2.3.0 can do it, too, but the
+	// alpha before it, which cannot, says that it is 2.3 as well.)
+	deletedFramesByJob = feature{"deleted frames by job", version{2, 4, 0}}
 	// The exports of an object's dataset and of its annotations do not share one result.
 	distinctExports = feature{"distinct exports", version{2, 4, 0}}
 	// Background work is followed at /api/requests, and exports start with a POST.
