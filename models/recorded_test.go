@@ -55,6 +55,12 @@ var answers = map[string]func(data []byte) ([]byte, error){
 	"labels_list":                        recode[models.Page[models.Label]],
 	"labels_partial_update":              recode[models.Label],
 	"labels_retrieve":                    recode[models.Label],
+	"lambda_create_functions":            computed,
+	"lambda_create_requests":             recode[models.FunctionCall],
+	"lambda_list_functions":              recode[[]models.Function],
+	"lambda_list_requests":               recode[[]models.FunctionCall],
+	"lambda_retrieve_functions":          recode[models.Function],
+	"lambda_retrieve_requests":           recode[models.FunctionCall],
 	"memberships_list":                   recode[models.Page[models.Membership]],
 	"memberships_partial_update":         recode[models.Membership],
 	"memberships_retrieve":               recode[models.Membership],
@@ -112,6 +118,7 @@ var unmodelledAnswers = map[string]string{
 // frame_filter that is empty.
 var unmodelledFields = map[string][]string{
 	"tasks_create_data":                {"client_files", "frame_filter"},
+	"lambda_create_functions":          {"shapes.id"},
 	"jobs_update_annotations":          {"tracks.shapes.elements"},
 	"tasks_update_annotations":         {"tracks.shapes.elements"},
 	"jobs_partial_update_annotations":  {"tracks.shapes.elements"},
@@ -124,6 +131,19 @@ func organizations(data []byte) ([]byte, error) {
 		return recode[[]models.Organization](data)
 	}
 	return recode[models.Page[models.Organization]](data)
+}
+
+// computed is what a function found: each kind answers in its own way.
+func computed(answer []byte) ([]byte, error) {
+	switch {
+	case bytes.Contains(answer, []byte(`"states"`)):
+		return recode[models.Tracking](answer)
+	case bytes.HasPrefix(answer, []byte("[{")):
+		return recode[[]models.Detection](answer)
+	case bytes.HasPrefix(answer, []byte("[[")):
+		return recode[models.Interaction](answer)
+	}
+	return recode[models.Detections](answer)
 }
 
 // data is the request, as the server understood it, up to 2.15.
