@@ -9,8 +9,8 @@ import (
 // export is an archive in the making at 2.3, where asking for it starts it and downloading it forgets it.
 type export struct {
 	*work
-	content []byte
-	name    string
+	file *download
+	name string
 }
 
 func exportV1Routes() []route {
@@ -107,8 +107,21 @@ func (c *call) exportV1(e *exportTarget, images bool) *answer {
 func (c *call) startExport(key string, e *exportTarget, f format, images bool) {
 	x := &export{name: e.fileName(V2_3, f, images)}
 	context := c.exportContext(e)
-	x.work = c.begin(func() error { x.content = e.pack(context, f, images); return nil })
+	x.work = c.begin(func() error { x.file = c.s.exportedFile(e, context, f, images); return nil })
 	c.s.state.exports[key] = x
+}
+
+// exportedFile makes an archive or, if the object has not changed since, gives the one made before: forgetting an export
+// leaves its file, for some hours.
+func (s *Server) exportedFile(e *exportTarget, c exportContext, f format, images bool) *download {
+	kind, id := e.kind()
+	key := fmt.Sprintf("%s %d %s %s", kind, id, subresource(images), f.name)
+	if file := s.state.exportedFiles[key]; file != nil && !e.updated().After(file.modified) {
+		return file
+	}
+	file := &download{content: e.pack(c, f, images), modified: now()}
+	s.state.exportedFiles[key] = file
+	return file
 }
 
 func (c *call) pollExport(key string, x *export, download bool) *answer {
@@ -126,5 +139,5 @@ func (c *call) pollExport(key string, x *export, download bool) *answer {
 	if name == "" {
 		name = x.name
 	}
-	return sendFile(x.content, name, x.ended().Truncate(time.Second))
+	return sendFile(x.file.content, name, x.file.modified.Truncate(time.Second))
 }

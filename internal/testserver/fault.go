@@ -1,6 +1,7 @@
 package testserver
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"net/url"
@@ -22,11 +23,12 @@ const (
 	CutBefore
 	// CutAfter closes the connection where the answer would begin: after.
 	CutAfter
-	// CutBody sends a body without a length and closes the connection half-way through it: after.
+	// CutBody sends a body without a length and closes the connection half-way through it, or at Fault.Share: after.
 	CutBody
-	// TruncateBody announces the whole length, and closes the connection half-way through the body: after.
+	// TruncateBody announces the whole length, and closes the connection half-way through the body, or at Fault.Share:
+	// after.
 	TruncateBody
-	// ShortLength announces half of the length and sends as much, which looks complete to HTTP: after.
+	// ShortLength announces half of the length, or Fault.Share, and sends as much, which looks complete to HTTP: after.
 	ShortLength
 	// HTMLPage answers with a page of HTML and Status (200 if zero): before, unless Fault.Acts is set.
 	HTMLPage
@@ -62,8 +64,9 @@ type Fault struct {
 	Header      http.Header
 	ContentType string
 	Body        string
-	Location    string // where Redirect sends the client; the path and query of the request are added to a bare host
-	Acts        bool   // the server acts before it answers wrongly
+	Share       float64 // how much of the body is sent, over 0 to 1: of CutBody, TruncateBody and ShortLength; 0 is half
+	Location    string  // where Redirect sends the client; the path and query of the request are added to a bare host
+	Acts        bool    // the server acts before it answers wrongly
 }
 
 type plannedFault struct {
@@ -213,18 +216,18 @@ func (f *Fault) spoils() bool {
 	return f.Kind == CutBody || f.Kind == TruncateBody || f.Kind == ShortLength
 }
 
-// spoil sends half of a body in the way of the fault.
+// spoil sends a part of a body in the way of the fault.
 func (f *Fault) spoil(w http.ResponseWriter, status int, body []byte) {
-	half := body[:len(body)/2]
+	sent := body[:int(float64(len(body))*cmp.Or(f.Share, 0.5))]
 	switch f.Kind {
 	case ShortLength:
-		w.Header().Set("Content-Length", strconv.Itoa(len(half)))
+		w.Header().Set("Content-Length", strconv.Itoa(len(sent)))
 	case TruncateBody:
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	default: // without a length the body is sent in chunks
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(half) // a client that left is its own business
+	_, _ = w.Write(sent) // a client that left is its own business
 	if f.Kind == ShortLength {
 		return
 	}

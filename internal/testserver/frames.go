@@ -75,20 +75,36 @@ func (e *extent) retrieve(c *call) *answer {
 // outside refuses the number of a frame.
 func (e *extent) outside(d Dialect, number int64) *answer {
 	size := int64(len(e.media.frames))
-	switch {
+	switch first, last := e.allowed(); {
 	case e.job != nil && d == V2_73:
 		return bare(http.StatusBadRequest, fmt.Sprintf("Incorrect requested frame number: %d", number))
 	case d == V2_73:
 		return bare(http.StatusBadRequest,
 			fmt.Sprintf("Invalid frame '%d'. The frame number should be in the [0, %d] range", number, size))
-	case e.job != nil:
-		return invalid("Incorrect requested frame number")
+	case number >= first && number <= last:
+		return invalid(fmt.Sprintf("Incorrect requested frame number: %d", number))
+	default:
+		return invalid(fmt.Sprintf("The frame number should be in [%d, %d] range", first, last))
 	}
-	return invalid(fmt.Sprintf("The frame number should be in [0, %d] range", size-1))
+}
+
+// allowed is what 2.3 compares the number of a frame with: for a task, though the number is counted in the task, frames of
+// the source.
+func (e *extent) allowed() (first, last int64) {
+	if e.job != nil {
+		return e.job.start, e.job.stop
+	}
+	return e.media.start, e.media.stop
+}
+
+// holds reports whether a frame can be asked for.
+func (e *extent) holds(d Dialect, number int64) bool {
+	first, last := e.allowed()
+	return slices.Contains(e.frames, number) && (d == V2_73 || first <= number && number <= last)
 }
 
 func (e *extent) frame(d Dialect, number int64, original bool) *answer {
-	if !slices.Contains(e.frames, number) {
+	if !e.holds(d, number) {
 		return e.outside(d, number)
 	}
 	content, ext := e.media.frames[number].content(original, e.media.quality)
@@ -179,7 +195,7 @@ func (e *extent) archive(numbers []int64, original bool) []byte {
 
 // context answers with the context images: one JPEG at 2.3, later an archive of all, empty if there are none.
 func (e *extent) context(d Dialect, number int64) *answer {
-	if !slices.Contains(e.frames, number) {
+	if !e.holds(d, number) {
 		return e.outside(d, number)
 	}
 	related := e.media.frames[number].related

@@ -64,9 +64,9 @@ func (s *Server) send(w http.ResponseWriter, c *call, a *answer, fault *Fault) {
 	} else {
 		h.Set("Content-Type", a.contentType)
 	}
-	if a.file != nil && fault == nil {
+	if a.file != nil {
 		h.Set("ETag", s.cfg.dialect.etag(a.file))
-		http.ServeContent(w, c.r, "", a.file.modified, bytes.NewReader(a.file.content))
+		s.sendContent(w, c, a, fault)
 		return
 	}
 	body := s.render(c, a, h)
@@ -81,12 +81,38 @@ func (s *Server) send(w http.ResponseWriter, c *call, a *answer, fault *Fault) {
 	_, _ = w.Write(body) //nolint:gosec // of a test; and a client that left is its own business
 }
 
+// sendContent answers with a file, or the part of it that was asked for, spoiled by the fault if there is one.
+func (s *Server) sendContent(w http.ResponseWriter, c *call, a *answer, fault *Fault) {
+	content := bytes.NewReader(a.file.content)
+	if fault == nil || !fault.spoils() {
+		http.ServeContent(w, c.r, "", a.file.modified, content)
+		return
+	}
+	kept := &keptResponse{header: w.Header()}
+	http.ServeContent(kept, c.r, "", a.file.modified, content)
+	kept.header.Del("Content-Length")
+	fault.spoil(w, kept.status, kept.body.Bytes())
+}
+
+// keptResponse is an answer that is not sent yet.
+type keptResponse struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header implements http.ResponseWriter.
+func (k *keptResponse) Header() http.Header { return k.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (k *keptResponse) WriteHeader(status int) { k.status = status }
+
+// Write implements http.ResponseWriter.
+func (k *keptResponse) Write(p []byte) (int, error) { return k.body.Write(p) }
+
 // render returns the bytes of the body: the browsable page if asked for, compressed if the client may have it so.
 func (s *Server) render(c *call, a *answer, h http.Header) []byte {
 	body := a.body
-	if a.file != nil {
-		return a.file.content
-	}
 	if c.browsable && a.contentType == jsonType {
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		body = []byte("<!DOCTYPE html>\n<html>\n  <head><title>Django REST framework</title></head>\n  <body><pre>" +

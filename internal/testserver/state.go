@@ -29,6 +29,7 @@ type state struct {
 	tracks        int64
 	keyframes     int64
 	exports       map[string]*export // by object and format, as 2.3 names them
+	exportedFiles map[string]*download
 	imports       map[string]*annotationImport
 	shared        map[string]*blob       // the files of the server's own share
 	areas         map[string]*uploadArea // by collection, such as "tasks/1/data"
@@ -47,5 +48,6 @@ func (st *state) init() {
 	st.areas = map[string]*uploadArea{}
 	st.requests = map[string]*request{}
 	st.exports = map[string]*export{}
+	st.exportedFiles = map[string]*download{}
 	st.imports = map[string]*annotationImport{}
 }
