@@ -347,13 +347,9 @@ func (e *export) result(ctx context.Context, request *models.Request) (*Content,
 	return content, err
 }
 
-const copyBuffer = 256 << 10
-
 // write copies a result to the caller's writer.
 func (e *export) write(w io.Writer, content *Content) (*ExportedFile, error) {
-	// The wrappers hide shortcuts that copy in smaller pieces.
-	written, err := io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{content}, make([]byte, copyBuffer))
-	err = errors.Join(err, content.Close())
+	written, err := copyContent(w, content)
 	if err != nil {
 		return nil, &IncompleteError{Work: e.work.String(), Written: written, Err: err}
 	}

@@ -322,7 +322,8 @@ var elsewhere = []string{
 	"Projects.ExportDataset", "Projects.ExportAnnotations", "Tasks.ExportDataset", "Tasks.ExportAnnotations",
 	"Jobs.ExportDataset", "Jobs.ExportAnnotations", "Projects.StartExportDataset", "Projects.StartExportAnnotations",
 	"Tasks.StartExportDataset", "Tasks.StartExportAnnotations", "Jobs.StartExportDataset", "Jobs.StartExportAnnotations",
-	"Jobs.SetDeletedFrames", "Tasks.ContextImages", "Jobs.ContextImages",
+	"Jobs.SetDeletedFrames", "Tasks.ContextImages", "Jobs.ContextImages", "Tasks.Frames", "Jobs.Frames",
+	"Tasks.DownloadFrames", "Jobs.DownloadFrames",
 	"Jobs.Issues", "Issues.Comments",
 	"Lambda.StartAnnotation", "Lambda.WaitForRequest",
 }
