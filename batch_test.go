@@ -3,6 +3,8 @@ package cvat_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cvat/cvat"
+	"github.com/go-cvat/cvat/internal/testserver"
 )
 
 // TestBatch runs a limited number of things at once, and tells of each as soon as it is done.
@@ -96,5 +99,53 @@ func TestBatchIsCancelled(t *testing.T) {
 		}
 		assert.Equal(t, 3, begun)
 		assert.Equal(t, 8, failed)
+	})
+}
+
+// TestBatchOfExports: one that fails does not keep the others from their archives.
+func TestBatchOfExports(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+		t.Helper()
+		var ids []int64
+		for range 6 {
+			ids = append(ids, newAnnotatedTask(t, client))
+		}
+		_, download := exports(srv.Dialect())
+		srv.Fail(testserver.Fault{Operation: download, Match: isDownload, Skip: 2, Times: 1, Status: http.StatusForbidden})
+		folder := t.TempDir()
+		failed := 0
+		for result := range cvat.Batch(t.Context(), 3, ids, func(ctx context.Context, id int64) (*cvat.ExportedFile, error) {
+			return client.Tasks.ExportDatasetToFile(ctx, id, exportFormat, folder+"/"+string(rune('a'+id))+".zip", toFile)
+		}) {
+			if result.Err != nil {
+				require.ErrorIs(t, result.Err, cvat.ErrForbidden)
+				failed++
+				continue
+			}
+			checkDataset(t, result.Value.Path)
+		}
+		assert.Equal(t, 1, failed)
+		assert.Len(t, filesIn(t, folder), 5)
+	})
+}
+
+// TestExportToWriterThatFails tells how much the writer got.
+func TestExportToWriterThatFails(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+		t.Helper()
+		id := newAnnotatedTask(t, client)
+		_, download := exports(srv.Dialect())
+		srv.Fail(testserver.Fault{Kind: testserver.ShortLength, Operation: download, Match: isDownload, Times: 1})
+		var incomplete *cvat.IncompleteError
+		_, err := client.Tasks.ExportDataset(t.Context(), id, exportFormat, io.Discard, toFile)
+		require.ErrorAs(t, err, &incomplete, "HTTP takes it for the whole")
+		assert.Positive(t, incomplete.Written)
+		full := errors.New("disk full")
+		_, err = client.Tasks.ExportDataset(t.Context(), id, exportFormat, writerFunc(func(p []byte) (int, error) { return len(p) / 2, full }), toFile)
+		require.ErrorAs(t, err, &incomplete)
+		require.ErrorIs(t, err, full)
+		assert.Positive(t, incomplete.Written)
 	})
 }

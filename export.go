@@ -19,17 +19,22 @@ import (
 type ExportOptions struct {
 	// Wait says how to wait for the server to write the archive.
 	Wait WaitOptions
+	// Overwrite lets an export to a file replace one that is there already.
+	Overwrite bool
 }
 
-// ExportedFile describes an archive that was written to the caller's writer.
+// ExportedFile describes an archive that was written to the caller's writer, or to a file.
 type ExportedFile struct {
 	// Name is the file name that the server suggests, without any folder.
 	Name string
-	// Size is the number of bytes written.
+	// Path is where the file is; "" for a writer.
+	Path string
+	// Size is the number of bytes.
 	Size int64
 }
 
-// IncompleteError is a download that ended before its last byte: what was written so far is of no use.
+// IncompleteError is a download that ended before its last byte: what a writer got so far is of no use, and of a file
+// nothing is left.
 type IncompleteError struct {
 	// Work says what was downloaded, such as "dataset of task 7".
 	Work string
@@ -110,22 +115,29 @@ func (c *Client) startExport(ctx context.Context, b *Background, opts *ExportOpt
 	if err != nil {
 		return nil, err
 	}
+	unlock, err := e.exclusively(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	if err := e.start(ctx); err != nil {
 		return nil, err
 	}
 	return e.work, nil
 }
 
-// export starts an export, waits for it and writes it to w.
-func (c *Client) export(ctx context.Context, b *Background, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
+// export starts an export, waits for it and gives the archive to target.
+func (c *Client) export(ctx context.Context, b *Background, target archiveTarget, opts *ExportOptions) (*ExportedFile, error) {
 	e, err := c.exportOf(b, opts)
 	if err != nil {
 		return nil, err
 	}
-	if w == nil {
-		return nil, &ArgumentError{Field: "writer", Reason: "is nil"}
-	}
-	return e.run(ctx, w)
+	return e.run(ctx, target)
+}
+
+// exportToFile is an export to a file, or to a folder.
+func (c *Client) exportToFile(ctx context.Context, b *Background, path string, opts *ExportOptions) (*ExportedFile, error) {
+	return c.export(ctx, b, &fileTarget{path: path, overwrite: opts != nil && opts.Overwrite}, opts)
 }
 
 // Download writes the archive of an export that has ended to w; see [Client.Wait]. Up to 2.31, servers give an archive
@@ -135,27 +147,54 @@ func (c *Client) export(ctx context.Context, b *Background, w io.Writer, opts *E
 // It uses requests_retrieve and the download of the kind of archive, such as tasks_retrieve_dataset_download; up to 2.15
 // the operation that started the export.
 func (c *Client) Download(ctx context.Context, b *Background, w io.Writer) (*ExportedFile, error) {
-	switch {
-	case b == nil:
+	return c.download(ctx, b, &writerTarget{w: w}, nil)
+}
+
+// DownloadToFile writes the archive of an export that has ended to a file, or under the server's name into a folder, as
+// [TasksService.ExportDatasetToFile] does; otherwise it is as [Client.Download].
+//
+// It uses what [Client.Download] uses.
+func (c *Client) DownloadToFile(ctx context.Context, b *Background, path string, opts *ExportOptions) (*ExportedFile, error) {
+	return c.download(ctx, b, &fileTarget{path: path, overwrite: opts != nil && opts.Overwrite}, opts)
+}
+
+func (c *Client) download(ctx context.Context, b *Background, target archiveTarget, opts *ExportOptions) (*ExportedFile, error) {
+	if b == nil {
 		return nil, &ArgumentError{Field: "Background", Reason: "is nil"}
-	case w == nil:
-		return nil, &ArgumentError{Field: "writer", Reason: "is nil"}
 	}
-	e, err := c.exportOf(b, nil)
+	e, err := c.exportOf(b, opts)
 	if err != nil {
 		return nil, err
 	}
+	if err := target.prepare(); err != nil {
+		return nil, err
+	}
+	defer target.release()
+	unlock, err := e.exclusively(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	fetched := false
+	return target.take(ctx, e, func(ctx context.Context, from int64) (*Content, error) {
+		if fetched { // and cut: servers that give a result away once make it again
+			return e.await(ctx, from)
+		}
+		fetched = true
+		return e.fetch(ctx)
+	})
+}
+
+// fetch opens the archive of an export that has ended.
+func (e *export) fetch(ctx context.Context) (*Content, error) {
 	var request *models.Request
-	if b.RequestID != "" {
-		if request, _, err = fetch[models.Request](ctx, c, call{op: OpRequestsRetrieve, args: []any{b.RequestID}}, nil); err != nil {
+	if id := e.work.RequestID; id != "" {
+		var err error
+		if request, _, err = fetch[models.Request](ctx, e.client, call{op: OpRequestsRetrieve, args: []any{id}}, nil); err != nil {
 			return nil, err
 		}
 	}
-	content, err := e.result(ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	return e.write(w, content)
+	return e.result(ctx, request, 0)
 }
 
 // maxRestarts is how often an export starts anew because its result was gone when it was to be fetched.
@@ -170,23 +209,48 @@ func (goneError) Error() string { return "the result is gone" }
 
 func (goneError) Is(target error) bool { return target == ErrNotFound }
 
-func (e *export) run(ctx context.Context, w io.Writer) (*ExportedFile, error) {
-	if err := e.start(ctx); err != nil {
+func (e *export) run(ctx context.Context, target archiveTarget) (*ExportedFile, error) {
+	if err := target.prepare(); err != nil {
 		return nil, err
 	}
-	for restarts := 0; ; restarts++ {
-		content, err := e.await(ctx)
-		switch {
-		case err == nil:
-			return e.write(w, content)
-		case !errors.Is(err, errGone) || restarts == maxRestarts:
+	defer target.release()
+	unlock, err := e.exclusively(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	return target.take(ctx, e, e.open)
+}
+
+// open opens the archive from a byte on, having started the export and waited for it. What is fetched from the beginning is
+// made anew.
+func (e *export) open(ctx context.Context, from int64) (*Content, error) {
+	if from == 0 {
+		if err := e.start(ctx); err != nil {
 			return nil, err
+		}
+	}
+	for restarts := 0; ; restarts++ {
+		content, err := e.await(ctx, from)
+		switch {
+		case err == nil || !errors.Is(err, errGone) || restarts == maxRestarts:
+			return content, err
 		case e.work.RequestID != "": // the old protocol starts anew when it is asked how far it is
 			if err := e.begin(ctx); err != nil {
 				return nil, err
 			}
 		}
 	}
+}
+
+// exclusively keeps other exports of the same object and format, of this client and of all that share its server, from
+// getting in the way: servers up to 2.31 give a result away once, and up to 2.3 it is the same for all.
+func (e *export) exclusively(ctx context.Context) (unlock func(), err error) {
+	repeatable, err := e.client.has(ctx, repeatableDownloads)
+	if err != nil || repeatable {
+		return func() {}, err
+	}
+	return e.client.server.exports.lock(ctx, fmt.Sprintf("%s %d %s", e.work.Target, e.work.ID, e.work.Format))
 }
 
 // start starts the export in the way of the server.
@@ -213,12 +277,12 @@ func (e *export) start(ctx context.Context) error {
 	})
 }
 
-// await waits for the archive and opens it, or reports errGone.
-func (e *export) await(ctx context.Context) (*Content, error) {
+// await waits for the archive and opens it from a byte on, or reports errGone.
+func (e *export) await(ctx context.Context, from int64) (*Content, error) {
 	done, err := e.client.Wait(ctx, e.work, &e.opts.Wait)
 	switch {
 	case err == nil:
-		return e.result(ctx, done.request)
+		return e.result(ctx, done.request, from)
 	case e.work.RequestID != "" && errors.Is(err, ErrNotFound): // taken, expired or cancelled by somebody else
 		return nil, fmt.Errorf("cvat: %s: %w: %w", e.work, errGone, err)
 	}
@@ -269,7 +333,7 @@ func (e *export) drain(ctx context.Context) error {
 	if err != nil || !ready {
 		return err
 	}
-	content, err := e.fetchOnce(ctx, e.pollQuery("download"))
+	content, err := e.fetchOnce(ctx, e.pollQuery("download"), 0)
 	if errors.Is(err, errGone) {
 		return nil
 	}
@@ -281,10 +345,8 @@ func (e *export) drain(ctx context.Context) error {
 }
 
 // fetchOnce opens a result that the server forgets when it is fetched, or reports errGone.
-func (e *export) fetchOnce(ctx context.Context, query url.Values) (*Content, error) {
-	content, resp, err := e.client.open(ctx, call{
-		op: e.form.poll.as(Refusable), args: []any{e.work.ID}, query: query, want: []int{http.StatusOK},
-	}, nil)
+func (e *export) fetchOnce(ctx context.Context, query url.Values, from int64) (*Content, error) {
+	content, resp, err := e.client.open(ctx, call{op: e.form.poll.as(Refusable), args: []any{e.work.ID}, query: query}.from(from), nil)
 	if err == nil {
 		return content, nil
 	}
@@ -327,9 +389,9 @@ func (e *export) begin(ctx context.Context) error {
 
 // result opens the archive, or reports errGone. Of the address that a finished request gives only the query is used: its
 // host can be wrong behind a proxy, and is none of the server's business.
-func (e *export) result(ctx context.Context, request *models.Request) (*Content, error) {
+func (e *export) result(ctx context.Context, request *models.Request, from int64) (*Content, error) {
 	if request == nil {
-		return e.fetchOnce(ctx, e.pollQuery("download"))
+		return e.fetchOnce(ctx, e.pollQuery("download"), from)
 	}
 	at, err := url.Parse(request.ResultURL)
 	if err != nil || request.ResultURL == "" {
@@ -338,20 +400,21 @@ func (e *export) result(ctx context.Context, request *models.Request) (*Content,
 	query := at.Query()
 	query.Del("org")
 	if query.Get("rq_id") == "" {
-		return e.fetchOnce(ctx, query)
+		return e.fetchOnce(ctx, query, from)
 	}
-	content, _, err := e.client.open(ctx, call{op: e.form.download, args: []any{e.work.ID}, query: query, want: []int{http.StatusOK}}, nil)
+	content, _, err := e.client.open(ctx, call{op: e.form.download, args: []any{e.work.ID}, query: query}.from(from), nil)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalid) {
 		return nil, fmt.Errorf("cvat: %s: %w: %w", e.work, errGone, err)
 	}
 	return content, err
 }
 
-// write copies a result to the caller's writer.
-func (e *export) write(w io.Writer, content *Content) (*ExportedFile, error) {
-	written, err := copyContent(w, content)
-	if err != nil {
-		return nil, &IncompleteError{Work: e.work.String(), Written: written, Err: err}
+// from asks for a file from a byte on.
+func (cl call) from(at int64) call {
+	cl.want = []int{http.StatusOK}
+	if at > 0 {
+		cl.want = append(cl.want, http.StatusPartialContent)
+		cl.header = http.Header{"Range": {fmt.Sprintf("bytes=%d-", at)}}
 	}
-	return &ExportedFile{Name: content.Name, Size: written}, nil
+	return cl
 }

@@ -323,7 +323,9 @@ var elsewhere = []string{
 	"Jobs.ExportDataset", "Jobs.ExportAnnotations", "Projects.StartExportDataset", "Projects.StartExportAnnotations",
 	"Tasks.StartExportDataset", "Tasks.StartExportAnnotations", "Jobs.StartExportDataset", "Jobs.StartExportAnnotations",
 	"Jobs.SetDeletedFrames", "Tasks.ContextImages", "Jobs.ContextImages", "Tasks.Frames", "Jobs.Frames",
-	"Tasks.DownloadFrames", "Jobs.DownloadFrames",
+	"Tasks.DownloadFrames", "Jobs.DownloadFrames", "Projects.ExportDatasetToFile", "Projects.ExportAnnotationsToFile",
+	"Tasks.ExportDatasetToFile", "Tasks.ExportAnnotationsToFile", "Jobs.ExportDatasetToFile",
+	"Jobs.ExportAnnotationsToFile",
 	"Jobs.Issues", "Issues.Comments",
 	"Lambda.StartAnnotation", "Lambda.WaitForRequest",
 }

@@ -25,7 +25,7 @@ var (
 // /api/jobs/{id}/dataset/export (jobs_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/jobs/{id}/dataset/download (jobs_retrieve_dataset_download)
 func (s *JobsService) ExportDataset(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	return s.client.export(ctx, exported(BackgroundExportDataset, targetJob, id, format), w, opts)
+	return s.client.export(ctx, exported(BackgroundExportDataset, targetJob, id, format), &writerTarget{w: w}, opts)
 }
 
 // ExportAnnotations writes the annotations of a job without its images to w; otherwise it is as
@@ -35,7 +35,27 @@ func (s *JobsService) ExportDataset(ctx context.Context, id int64, format string
 // /api/jobs/{id}/dataset/export (jobs_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/jobs/{id}/dataset/download (jobs_retrieve_dataset_download)
 func (s *JobsService) ExportAnnotations(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	return s.client.export(ctx, exported(BackgroundExportAnnotations, targetJob, id, format), w, opts)
+	return s.client.export(ctx, exported(BackgroundExportAnnotations, targetJob, id, format), &writerTarget{w: w}, opts)
+}
+
+// ExportDatasetToFile is [JobsService.ExportDataset] to a file, or under the server's name into a folder; otherwise it is as
+// [TasksService.ExportDatasetToFile].
+//
+// CVAT API: GET /api/jobs/{id}/dataset (jobs_retrieve_dataset) up to 2.15, then POST
+// /api/jobs/{id}/dataset/export (jobs_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
+// /api/jobs/{id}/dataset/download (jobs_retrieve_dataset_download)
+func (s *JobsService) ExportDatasetToFile(ctx context.Context, id int64, format, path string, opts *ExportOptions) (*ExportedFile, error) {
+	return s.client.exportToFile(ctx, exported(BackgroundExportDataset, targetJob, id, format), path, opts)
+}
+
+// ExportAnnotationsToFile is [JobsService.ExportAnnotations] to a file, or under the server's name into a folder; otherwise
+// it is as [TasksService.ExportDatasetToFile].
+//
+// CVAT API: GET /api/jobs/{id}/annotations/?format= (jobs_retrieve_annotations) up to 2.15, then POST
+// /api/jobs/{id}/dataset/export (jobs_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
+// /api/jobs/{id}/dataset/download (jobs_retrieve_dataset_download)
+func (s *JobsService) ExportAnnotationsToFile(ctx context.Context, id int64, format, path string, opts *ExportOptions) (*ExportedFile, error) {
+	return s.client.exportToFile(ctx, exported(BackgroundExportAnnotations, targetJob, id, format), path, opts)
 }
 
 // StartExportDataset starts what [JobsService.ExportDataset] does and returns at once: wait with [Client.Wait], also from

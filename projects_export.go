@@ -26,7 +26,7 @@ var (
 // /api/projects/{id}/dataset/export (projects_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/projects/{id}/dataset/download (projects_retrieve_dataset_download)
 func (s *ProjectsService) ExportDataset(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	return s.client.export(ctx, exported(BackgroundExportDataset, targetProject, id, format), w, opts)
+	return s.client.export(ctx, exported(BackgroundExportDataset, targetProject, id, format), &writerTarget{w: w}, opts)
 }
 
 // ExportAnnotations writes the annotations of a project without its images to w; otherwise it is as
@@ -36,7 +36,27 @@ func (s *ProjectsService) ExportDataset(ctx context.Context, id int64, format st
 // /api/projects/{id}/dataset/export (projects_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/projects/{id}/dataset/download (projects_retrieve_dataset_download)
 func (s *ProjectsService) ExportAnnotations(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	return s.client.export(ctx, exported(BackgroundExportAnnotations, targetProject, id, format), w, opts)
+	return s.client.export(ctx, exported(BackgroundExportAnnotations, targetProject, id, format), &writerTarget{w: w}, opts)
+}
+
+// ExportDatasetToFile is [ProjectsService.ExportDataset] to a file, or under the server's name into a folder; otherwise it is as
+// [TasksService.ExportDatasetToFile].
+//
+// CVAT API: GET /api/projects/{id}/dataset/ (projects_retrieve_dataset) up to 2.15, then POST
+// /api/projects/{id}/dataset/export (projects_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
+// /api/projects/{id}/dataset/download (projects_retrieve_dataset_download)
+func (s *ProjectsService) ExportDatasetToFile(ctx context.Context, id int64, format, path string, opts *ExportOptions) (*ExportedFile, error) {
+	return s.client.exportToFile(ctx, exported(BackgroundExportDataset, targetProject, id, format), path, opts)
+}
+
+// ExportAnnotationsToFile is [ProjectsService.ExportAnnotations] to a file, or under the server's name into a folder; otherwise
+// it is as [TasksService.ExportDatasetToFile].
+//
+// CVAT API: GET /api/projects/{id}/annotations?format= (projects_retrieve_annotations) up to 2.15, then POST
+// /api/projects/{id}/dataset/export (projects_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
+// /api/projects/{id}/dataset/download (projects_retrieve_dataset_download)
+func (s *ProjectsService) ExportAnnotationsToFile(ctx context.Context, id int64, format, path string, opts *ExportOptions) (*ExportedFile, error) {
+	return s.client.exportToFile(ctx, exported(BackgroundExportAnnotations, targetProject, id, format), path, opts)
 }
 
 // StartExportDataset starts what [ProjectsService.ExportDataset] does and returns at once: wait with [Client.Wait], also from

@@ -2,6 +2,7 @@ package cvat
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -39,8 +40,10 @@ type Content struct {
 	// Size is the number of bytes, -1 if the server does not say.
 	Size int64
 
-	body   io.ReadCloser
-	cancel context.CancelFunc
+	from, total int64  // where in the whole file it begins, and how many bytes that has, -1 if the server does not say
+	modified    string // when the whole file was written, as the server says
+	body        io.ReadCloser
+	cancel      context.CancelFunc
 }
 
 // Read implements io.Reader.
@@ -54,7 +57,10 @@ func (c *Content) Close() error {
 }
 
 func newContent(resp *http.Response, cancel context.CancelFunc) *Content {
-	content := &Content{Size: resp.ContentLength, body: resp.Body, cancel: cancel}
+	content := &Content{Size: resp.ContentLength, total: resp.ContentLength, modified: resp.Header.Get("Last-Modified"), body: resp.Body, cancel: cancel}
+	if resp.StatusCode == http.StatusPartialContent {
+		content.from, content.total = contentRange(resp.Header.Get("Content-Range"))
+	}
 	if media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err == nil {
 		content.Type = media
 	}
@@ -62,6 +68,15 @@ func newContent(resp *http.Response, cancel context.CancelFunc) *Content {
 		content.Name = baseName(params["filename"])
 	}
 	return content
+}
+
+// contentRange reads where a part of a file begins, and how long the file is; -1 is what it does not tell.
+func contentRange(header string) (from, total int64) {
+	var to int64
+	if _, err := fmt.Sscanf(header, "bytes %d-%d/%d", &from, &to, &total); err != nil {
+		return -1, -1
+	}
+	return from, total
 }
 
 // baseName reduces a name that a server gave to its last element, so that it cannot lead out of a folder.

@@ -25,7 +25,7 @@ var (
 // /api/tasks/{id}/dataset/export (tasks_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/tasks/{id}/dataset/download (tasks_retrieve_dataset_download)
 func (s *TasksService) ExportDataset(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	return s.client.export(ctx, exported(BackgroundExportDataset, targetTask, id, format), w, opts)
+	return s.client.export(ctx, exported(BackgroundExportDataset, targetTask, id, format), &writerTarget{w: w}, opts)
 }
 
 // ExportAnnotations writes the annotations of a task without its images to w; otherwise it is as
@@ -35,7 +35,34 @@ func (s *TasksService) ExportDataset(ctx context.Context, id int64, format strin
 // /api/tasks/{id}/dataset/export (tasks_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
 // /api/tasks/{id}/dataset/download (tasks_retrieve_dataset_download)
 func (s *TasksService) ExportAnnotations(ctx context.Context, id int64, format string, w io.Writer, opts *ExportOptions) (*ExportedFile, error) {
-	return s.client.export(ctx, exported(BackgroundExportAnnotations, targetTask, id, format), w, opts)
+	return s.client.export(ctx, exported(BackgroundExportAnnotations, targetTask, id, format), &writerTarget{w: w}, opts)
+}
+
+// ExportDatasetToFile is [TasksService.ExportDataset] to a file, whole or not at all. If path is a folder (one that is
+// there, or a path that ends in a separator), the file gets the server's name in it, made safe for every system; the result
+// says where it is. A file that is there already is an [*ArgumentError] that matches fs.ErrExist, unless
+// Overwrite is set.
+//
+// The file has a temporary name (.cvat-….part) in the same folder until its length is right and its directory of contents
+// is at its end. A transfer that breaks off is tried again, as often as the retry policy says for each time that brings
+// nothing new: from where it broke off if the server still has the same archive (the same time of writing, the same
+// length), from the start if not. What still fails is an [*IncompleteError], and nothing is left in the folder.
+//
+// CVAT API: GET /api/tasks/{id}/dataset (tasks_retrieve_dataset) up to 2.15, then POST
+// /api/tasks/{id}/dataset/export (tasks_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
+// /api/tasks/{id}/dataset/download (tasks_retrieve_dataset_download)
+func (s *TasksService) ExportDatasetToFile(ctx context.Context, id int64, format, path string, opts *ExportOptions) (*ExportedFile, error) {
+	return s.client.exportToFile(ctx, exported(BackgroundExportDataset, targetTask, id, format), path, opts)
+}
+
+// ExportAnnotationsToFile is [TasksService.ExportAnnotations] to a file, or under the server's name into a folder; otherwise
+// it is as [TasksService.ExportDatasetToFile].
+//
+// CVAT API: GET /api/tasks/{id}/annotations/?format= (tasks_retrieve_annotations) up to 2.15, then POST
+// /api/tasks/{id}/dataset/export (tasks_create_dataset_export), GET /api/requests/{id} (requests_retrieve) and GET
+// /api/tasks/{id}/dataset/download (tasks_retrieve_dataset_download)
+func (s *TasksService) ExportAnnotationsToFile(ctx context.Context, id int64, format, path string, opts *ExportOptions) (*ExportedFile, error) {
+	return s.client.exportToFile(ctx, exported(BackgroundExportAnnotations, targetTask, id, format), path, opts)
 }
 
 // StartExportDataset starts what [TasksService.ExportDataset] does and returns at once: wait with [Client.Wait], also from

@@ -69,6 +69,8 @@ var (
 	distinctExports = feature{"distinct exports", version{2, 4, 0}}
 	// Background work is followed at /api/requests, and exports start with a POST.
 	backgroundRequests = feature{"background requests", version{2, 16, 0}}
+	// The result of an export can be fetched until it expires; before, once.
+	repeatableDownloads = feature{"downloads that can be repeated", version{2, 32, 0}}
 )
 
 // server is what clients of one server know about it and share.
@@ -77,6 +79,8 @@ type server struct {
 	known   bool
 	version version
 	text    string // the version as the server writes it
+
+	exports locks // by object and format
 }
 
 // learn keeps the version that an answer of /api/server/about tells.
