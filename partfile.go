@@ -17,6 +17,7 @@ type partFile struct {
 	file  *os.File
 	root  *os.Root
 	name  string // the temporary one
+	begun bool   // something was written
 	write error  // what kept it from being written
 }
 
@@ -35,6 +36,7 @@ func newPartFile(root *os.Root, folder string) (*partFile, error) {
 
 // Write implements io.Writer, and remembers why it failed.
 func (p *partFile) Write(b []byte) (int, error) {
+	p.begun = true
 	n, err := p.file.Write(b)
 	if err != nil {
 		p.write = err
@@ -61,8 +63,12 @@ func copyContent(w io.Writer, content *Content) (int64, error) {
 	return n, errors.Join(err, content.Close())
 }
 
-// restart empties the file.
+// restart empties the file. One that is empty is left alone: some file systems take a truncated file for one that replaces
+// another, and write it to the disk before it is closed.
 func (p *partFile) restart() error {
+	if !p.begun {
+		return nil
+	}
 	_, err := p.file.Seek(0, io.SeekStart)
 	if err = errors.Join(err, p.file.Truncate(0)); err != nil {
 		p.write = err
