@@ -76,6 +76,7 @@ func TestConformance(t *testing.T) {
 		{"upload by multipart", conformUploadMultipart},
 		{"data the server cannot fetch", conformFailedData},
 		{"frames", conformFrames},
+		{"walk of frames", conformFrameWalk},
 		{"data meta", conformDataMeta},
 		{"jobs", conformJobs},
 		{"ground truth jobs", conformGroundTruth},
@@ -87,6 +88,8 @@ func TestConformance(t *testing.T) {
 		{"annotations of a job", conformJobAnnotations},
 		{"exports", conformExports},
 		{"serverless functions", conformLambda},
+		{"exports to files", conformExportsToFiles},
+		{"exports at the same time", conformExportsAtOnce},
 		{"what is not there", conformMissing},
 	}
 	for name, connect := range targets() {

@@ -44,6 +44,9 @@
 // variants return a [*Background] instead, which can be stored as JSON and be waited for by another process: see
 // [Client.Wait], [Client.WaitAll] and [Client.Download].
 //
+// What is downloaded to a file or into a folder has a temporary name until it is whole. [Batch] does many such things at
+// once.
+//
 // # Lists
 //
 // List returns one page, All walks through all: lazily, in the list's stable order, item by item, each once, ending

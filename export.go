@@ -399,11 +399,13 @@ func (e *export) result(ctx context.Context, request *models.Request, from int64
 	}
 	query := at.Query()
 	query.Del("org")
+	var content *Content
 	if query.Get("rq_id") == "" {
-		return e.fetchOnce(ctx, query, from)
+		content, err = e.fetchOnce(ctx, query, from)
+	} else {
+		content, _, err = e.client.open(ctx, call{op: e.form.download, args: []any{e.work.ID}, query: query}.from(from), nil)
 	}
-	content, _, err := e.client.open(ctx, call{op: e.form.download, args: []any{e.work.ID}, query: query}.from(from), nil)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalid) {
+	if !errors.Is(err, errGone) && (errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalid)) {
 		return nil, fmt.Errorf("cvat: %s: %w: %w", e.work, errGone, err)
 	}
 	return content, err

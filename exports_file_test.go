@@ -1,7 +1,6 @@
 package cvat_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -250,46 +248,6 @@ func TestExportToFileAfterAChange(t *testing.T) {
 	document, images := openExport(t, data)
 	assert.Equal(t, 3, images)
 	assert.NotContains(t, document, "<polygon", "all of it is the new one")
-}
-
-// archiveOf makes a zip of n files.
-func archiveOf(t *testing.T, n int, content string) []byte {
-	t.Helper()
-	var buf bytes.Buffer
-	w := zip.NewWriter(&buf)
-	for i := range n {
-		entry, err := w.CreateHeader(&zip.FileHeader{Name: fmt.Sprintf("obj_train_data/frame_%06d.txt", i)})
-		require.NoError(t, err)
-		_, err = entry.Write([]byte(content))
-		require.NoError(t, err)
-	}
-	require.NoError(t, w.Close())
-	return buf.Bytes()
-}
-
-// serveArchive is a new server whose exports are ready at once, and end in download.
-func serveArchive(t *testing.T, download http.HandlerFunc) *cvat.Client {
-	t.Helper()
-	return servePipe(t, func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case strings.HasSuffix(r.URL.Path, "/about"):
-			replyJSON(200, `{"version":"2.73.1"}`)(w, r)
-		case r.Method == http.MethodPost:
-			replyJSON(202, `{"rq_id":"x"}`)(w, r)
-		case strings.Contains(r.URL.Path, "/requests/"):
-			replyJSON(200, `{"status":"finished","id":"x","result_url":"https://elsewhere.example.com/api/tasks/7/dataset/download?rq_id=x&org=y"}`)(w, r)
-		default:
-			download(w, r)
-		}
-	}).client(t, cvat.WithRetryPolicy(cvat.RetryPolicy{MinWait: time.Microsecond, MaxWait: time.Microsecond}))
-}
-
-// cutAt sends the beginning of a body whose whole length it announces.
-func cutAt(w http.ResponseWriter, data []byte, n int) {
-	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
-	_, _ = w.Write(data[:n])
-	_ = http.NewResponseController(w).Flush()
-	panic(http.ErrAbortHandler)
 }
 
 // TestExportToFileNeverMixesArchives whatever a server says of two that it gives under one address.
@@ -583,202 +541,6 @@ func TestExportToFileWhoseNameIsTakenMeanwhile(t *testing.T) {
 	_, err := client.Tasks.ExportDatasetToFile(t.Context(), 7, exportFormat, path, toFile)
 	require.ErrorIs(t, err, fs.ErrExist)
 	assert.Equal(t, map[string][]byte{"a.zip": []byte("somebody's")}, filesIn(t, folder))
-}
-
-// TestExportOfManyFiles has a directory that is larger than what is kept of a stream, and its numbers in the fields for
-// large archives.
-func TestExportOfManyFiles(t *testing.T) {
-	t.Parallel()
-	data := archiveOf(t, 70_000, "")
-	for cut, fails := range map[int]bool{0: false, 1: true, 30: true, 80: true, 100_000: true} {
-		client := serveArchive(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/zip")
-			w.Header().Set("Content-Length", strconv.Itoa(len(data)-cut))
-			_, _ = w.Write(data[:len(data)-cut])
-		})
-		var buf bytes.Buffer
-		_, err := client.Tasks.ExportDataset(t.Context(), 7, exportFormat, &buf, nil)
-		folder := t.TempDir()
-		_, errOfFile := client.Tasks.ExportDatasetToFile(t.Context(), 7, exportFormat, folder, nil)
-		if fails {
-			require.ErrorAs(t, err, new(*cvat.IncompleteError), "%d", cut)
-			require.ErrorAs(t, errOfFile, new(*cvat.IncompleteError), "%d", cut)
-			assert.Empty(t, filesIn(t, folder))
-			continue
-		}
-		require.NoError(t, err)
-		require.NoError(t, errOfFile)
-		assert.Len(t, filesIn(t, folder), 1)
-	}
-}
-
-// FuzzArchive: what is no zip file is an error, and never a panic. What package zip reads to its end is none.
-func FuzzArchive(f *testing.F) {
-	good := &bytes.Buffer{}
-	w := zip.NewWriter(good)
-	entry, err := w.Create("images/a.png")
-	require.NoError(f, err)
-	_, err = entry.Write([]byte("a picture"))
-	require.NoError(f, err)
-	require.NoError(f, w.Close())
-	f.Add(good.Bytes())
-	f.Add(good.Bytes()[:good.Len()-1])
-	f.Add([]byte("PK\x05\x06" + strings.Repeat("\xff", 18)))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		client := serveArchive(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/zip")
-			w.Header().Set("Content-Length", strconv.Itoa(len(data)))
-			_, _ = w.Write(data)
-		})
-		_, err := client.Tasks.ExportDataset(t.Context(), 7, exportFormat, io.Discard, nil)
-		if err != nil {
-			require.ErrorAs(t, err, new(*cvat.IncompleteError))
-		}
-	})
-}
-
-// TestExportsOfOneObject run one after the other on servers like 2.3, where they share one result, also for clients that
-// are derived from each other.
-func TestExportsOfOneObject(t *testing.T) {
-	t.Parallel()
-	eachDialect(t, func(t *testing.T, _ *testserver.Server, client *cvat.Client) {
-		t.Helper()
-		id := newAnnotatedTask(t, client)
-		derived, err := client.With(cvat.WithUserAgent("other/1"))
-		require.NoError(t, err)
-		var running sync.WaitGroup
-		var archives [6]bytes.Buffer
-		var failures [6]error
-		for i := range archives {
-			running.Go(func() {
-				service := []*cvat.TasksService{client.Tasks, derived.Tasks}[i%2]
-				if i < 3 {
-					_, failures[i] = service.ExportDataset(t.Context(), id, exportFormat, &archives[i], toFile)
-				} else {
-					_, failures[i] = service.ExportAnnotations(t.Context(), id, exportFormat, &archives[i], toFile)
-				}
-			})
-		}
-		running.Wait()
-		for i := range archives {
-			require.NoError(t, failures[i])
-			_, images := openExport(t, archives[i].Bytes())
-			assert.Equal(t, i < 3, images > 0, "the pictures are in datasets only")
-		}
-	})
-}
-
-// TestExportWaitsForItsTurn as long as the context lasts.
-func TestExportWaitsForItsTurn(t *testing.T) {
-	t.Parallel()
-	srv := testserver.Start(t, testserver.WithDialect(testserver.V2_3))
-	t.Cleanup(srv.Close)
-	client := newClient(t, srv.URL, cvat.WithBasicAuth("admin", "admin-password"))
-	id := newAnnotatedTask(t, client)
-	reached, leave := make(chan struct{}), make(chan struct{})
-	var first sync.WaitGroup
-	var once sync.Once
-	first.Go(func() {
-		_, err := client.Tasks.ExportDataset(t.Context(), id, exportFormat, writerFunc(func(p []byte) (int, error) {
-			once.Do(func() { close(reached) })
-			<-leave
-			return len(p), nil
-		}), toFile)
-		assert.NoError(t, err)
-	})
-	<-reached
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	_, err := client.Tasks.ExportAnnotations(ctx, id, exportFormat, io.Discard, toFile)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.ErrorContains(t, err, "another export of the same object and format")
-	_, err = client.Tasks.StartExportAnnotations(ctx, id, exportFormat, toFile)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	close(leave)
-	first.Wait()
-	_, err = client.Tasks.ExportAnnotations(t.Context(), id, exportFormat, io.Discard, toFile)
-	require.NoError(t, err)
-}
-
-// intruder makes the annotations of a task ready, on a server like 2.3, between the moment in which an export has looked
-// for leftovers and the one in which it starts.
-func intruder(t *testing.T, other *cvat.Client, task int64, times int32) cvat.Option {
-	t.Helper()
-	ask := func(ctx context.Context, action string) int {
-		annotations := cvat.Operation{ID: "tasks_retrieve_annotations", Method: http.MethodGet, Path: "/api/tasks/{id}/annotations/", Replay: cvat.Repeatable}
-		query := url.Values{"format": {exportFormat}, "use_default_location": {"false"}, "location": {"local"}, "action": {action}}
-		resp, err := other.Do(ctx, annotations, cvat.Args{Path: []any{task}, Query: query}, nil, io.Discard)
-		assert.NoError(t, err)
-		return resp.StatusCode
-	}
-	var looks, done atomic.Int32
-	return before(func(r *http.Request) {
-		if op, _ := cvat.OperationFromContext(r.Context()); op.ID != "tasks_retrieve_dataset" || isDownload(r) {
-			return
-		}
-		// The looks: one for leftovers, which starts the export; the server makes it, and the intruder takes it away.
-		if looks.Add(1)%2 == 1 || done.Add(1) > times {
-			return
-		}
-		ctx := context.WithoutCancel(r.Context()) // another program
-		ready := func() {
-			for ask(ctx, "") != http.StatusCreated {
-				time.Sleep(time.Millisecond)
-			}
-		}
-		ready()
-		ask(ctx, "download")
-		ready()
-	})
-}
-
-// TestDatasetWithoutPictures: up to 2.3, annotations that another program exports at the same time can be taken for a
-// dataset, if nobody looks.
-func TestDatasetWithoutPictures(t *testing.T) {
-	t.Parallel()
-	srv := testserver.Start(t, testserver.WithDialect(testserver.V2_3))
-	t.Cleanup(srv.Close)
-	other := newClient(t, srv.URL, cvat.WithBasicAuth("admin", "admin-password"))
-	for name, test := range map[string]struct {
-		times  int32
-		export func(t *testing.T, client *cvat.Client, id int64, folder string) error
-		fails  bool
-	}{
-		"to a file, once": {1, func(t *testing.T, client *cvat.Client, id int64, folder string) error {
-			t.Helper()
-			file, err := client.Tasks.ExportDatasetToFile(t.Context(), id, exportFormat, folder, toFile)
-			if err == nil {
-				checkDataset(t, file.Path)
-			}
-			return err
-		}, false},
-		"to a file, always": {1 << 20, func(t *testing.T, client *cvat.Client, id int64, folder string) error {
-			t.Helper()
-			_, err := client.Tasks.ExportDatasetToFile(t.Context(), id, exportFormat, folder, toFile)
-			assert.Empty(t, filesIn(t, folder))
-			return err
-		}, true},
-		"to a writer": {1, func(t *testing.T, client *cvat.Client, id int64, _ string) error {
-			t.Helper()
-			_, err := client.Tasks.ExportDataset(t.Context(), id, exportFormat, io.Discard, toFile)
-			return err
-		}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			id := newAnnotatedTask(t, other)
-			client, err := other.With(intruder(t, other, id, test.times))
-			require.NoError(t, err)
-			err = test.export(t, client, id, t.TempDir())
-			if !test.fails {
-				require.NoError(t, err)
-				return
-			}
-			require.ErrorAs(t, err, new(*cvat.IncompleteError))
-			require.ErrorContains(t, err, "holds no pictures")
-		})
-	}
 }
 
 // TestDownloadToFile fetches what was started before, and goes on after a cut.
