@@ -89,6 +89,9 @@ type export struct {
 	work   *Background
 	form   exportForm
 	opts   ExportOptions
+
+	cloud     *cloudFile // where it goes; nil: to the caller
+	delivered bool       // it is there
 }
 
 func exported(kind BackgroundKind, target string, id int64, format string) *Background {
@@ -267,7 +270,9 @@ func (e *export) start(ctx context.Context) error {
 		return err
 	}
 	if !distinct {
-		if err := e.drain(ctx); err != nil {
+		leftover := *e
+		leftover.cloud = nil // nobody asked for it to go there
+		if err := leftover.drain(ctx); err != nil {
 			return err
 		}
 	}
@@ -284,14 +289,18 @@ func (e *export) await(ctx context.Context, from int64) (*Content, error) {
 	case err == nil:
 		return e.result(ctx, done.request, from)
 	case e.work.RequestID != "" && errors.Is(err, ErrNotFound): // taken, expired or cancelled by somebody else
-		return nil, fmt.Errorf("cvat: %s: %w: %w", e.work, errGone, err)
+		return nil, e.gone(err)
 	}
 	return nil, err
 }
 
-// pollQuery keeps exports from going to the cloud storage that the object may have as its default.
+// gone is the error of a result that is no longer there.
+func (e *export) gone(err error) error { return fmt.Errorf("cvat: %s: %w: %w", e.work, errGone, err) }
+
+// pollQuery is what exports are asked with up to 2.15.
 func (e *export) pollQuery(action string) url.Values {
-	query := url.Values{"format": {e.work.Format}, "use_default_location": {"false"}, "location": {"local"}}
+	query := e.cloud.query()
+	query.Set("format", e.work.Format)
 	if action != "" {
 		query.Set("action", action)
 	}
@@ -301,7 +310,7 @@ func (e *export) pollQuery(action string) url.Values {
 // look asks once how far the export is, which starts it if there is none.
 func (e *export) look(ctx context.Context) (done bool, err error) {
 	resp, err := e.client.perform(ctx, call{
-		op: e.form.poll.as(Repeatable), args: []any{e.work.ID}, query: e.pollQuery(""), want: []int{http.StatusAccepted, http.StatusCreated},
+		op: e.form.poll.as(Repeatable), args: []any{e.work.ID}, query: e.pollQuery(""), want: e.cloud.polled(),
 	}, nil, nil)
 	if failed, ok := errors.AsType[*Error](err); ok && failed.StatusCode == http.StatusInternalServerError && !isHTML(resp.Header, failed.Body) {
 		// The server says so once, and would start anew.
@@ -311,11 +320,12 @@ func (e *export) look(ctx context.Context) (done bool, err error) {
 		return false, err
 	}
 	status := WorkStatus{Work: e.work.String(), State: models.RqStateStarted}
-	if resp.StatusCode == http.StatusCreated {
+	if done = resp.StatusCode != http.StatusAccepted; done {
 		status.State, status.Progress = models.RqStateFinished, 1
 	}
+	e.delivered = resp.StatusCode == http.StatusOK
 	e.opts.Wait.report(status)
-	return resp.StatusCode == http.StatusCreated, nil
+	return done, nil
 }
 
 // drain takes away a result that is ready before the export was asked for. Servers up to 2.3 keep one result for the
@@ -352,16 +362,17 @@ func (e *export) fetchOnce(ctx context.Context, query url.Values, from int64) (*
 	}
 	// Another client took it, the object changed meanwhile, or the answer to an earlier attempt was lost.
 	if resp.StatusCode == http.StatusAccepted || resp.StatusCode == 0 && errors.Is(err, ErrOutcomeUnknown) && ctx.Err() == nil {
-		return nil, fmt.Errorf("cvat: %s: %w: %w", e.work, errGone, err)
+		return nil, e.gone(err)
 	}
 	return nil, err
 }
 
 // begin starts the export on servers that have background requests. One that is already under way is joined.
 func (e *export) begin(ctx context.Context) error {
-	query := url.Values{
-		"format": {e.work.Format}, "save_images": {strconv.FormatBool(e.work.Kind == BackgroundExportDataset)}, "location": {"local"},
-	}
+	query := e.cloud.query()
+	query.Del("use_default_location") // a location is reason enough
+	query.Set("format", e.work.Format)
+	query.Set("save_images", strconv.FormatBool(e.work.Kind == BackgroundExportDataset))
 	start := call{
 		// An export changes nothing, and starting it twice joins the first.
 		op: e.form.start.as(Repeatable), args: []any{e.work.ID}, query: query, want: []int{http.StatusAccepted},
@@ -406,7 +417,7 @@ func (e *export) result(ctx context.Context, request *models.Request, from int64
 		content, _, err = e.client.open(ctx, call{op: e.form.download, args: []any{e.work.ID}, query: query}.from(from), nil)
 	}
 	if !errors.Is(err, errGone) && (errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalid)) {
-		return nil, fmt.Errorf("cvat: %s: %w: %w", e.work, errGone, err)
+		return nil, e.gone(err)
 	}
 	return content, err
 }

@@ -325,7 +325,9 @@ var elsewhere = []string{
 	"Jobs.SetDeletedFrames", "Tasks.ContextImages", "Jobs.ContextImages", "Tasks.Frames", "Jobs.Frames",
 	"Tasks.DownloadFrames", "Jobs.DownloadFrames", "Projects.ExportDatasetToFile", "Projects.ExportAnnotationsToFile",
 	"Tasks.ExportDatasetToFile", "Tasks.ExportAnnotationsToFile", "Jobs.ExportDatasetToFile",
-	"Jobs.ExportAnnotationsToFile",
+	"Jobs.ExportAnnotationsToFile", "Projects.ExportDatasetToCloud", "Projects.ExportAnnotationsToCloud",
+	"Tasks.ExportDatasetToCloud", "Tasks.ExportAnnotationsToCloud", "Jobs.ExportDatasetToCloud",
+	"Jobs.ExportAnnotationsToCloud",
 	"Jobs.Issues", "Issues.Comments",
 	"Lambda.StartAnnotation", "Lambda.WaitForRequest",
 }

@@ -58,6 +58,24 @@ func (s *JobsService) ExportAnnotationsToFile(ctx context.Context, id int64, for
 	return s.client.exportToFile(ctx, exported(BackgroundExportAnnotations, targetJob, id, format), path, opts)
 }
 
+// ExportDatasetToCloud is [JobsService.ExportDataset] to a cloud storage; otherwise it is as
+// [TasksService.ExportDatasetToCloud].
+//
+// CVAT API: GET /api/jobs/{id}/dataset (jobs_retrieve_dataset) up to 2.15, then POST
+// /api/jobs/{id}/dataset/export (jobs_create_dataset_export) and GET /api/requests/{id} (requests_retrieve)
+func (s *JobsService) ExportDatasetToCloud(ctx context.Context, id int64, format string, storageID int64, name string, opts *ExportOptions) error {
+	return s.client.exportToCloud(ctx, exported(BackgroundExportDataset, targetJob, id, format), storageID, name, opts)
+}
+
+// ExportAnnotationsToCloud is [JobsService.ExportAnnotations] to a cloud storage; otherwise it is as
+// [TasksService.ExportDatasetToCloud].
+//
+// CVAT API: GET /api/jobs/{id}/annotations/?format= (jobs_retrieve_annotations) up to 2.15, then POST
+// /api/jobs/{id}/dataset/export (jobs_create_dataset_export) and GET /api/requests/{id} (requests_retrieve)
+func (s *JobsService) ExportAnnotationsToCloud(ctx context.Context, id int64, format string, storageID int64, name string, opts *ExportOptions) error {
+	return s.client.exportToCloud(ctx, exported(BackgroundExportAnnotations, targetJob, id, format), storageID, name, opts)
+}
+
 // StartExportDataset starts what [JobsService.ExportDataset] does and returns at once: wait with [Client.Wait], also from
 // another process, then fetch the archive with [Client.Download].
 //

@@ -59,6 +59,24 @@ func (s *ProjectsService) ExportAnnotationsToFile(ctx context.Context, id int64,
 	return s.client.exportToFile(ctx, exported(BackgroundExportAnnotations, targetProject, id, format), path, opts)
 }
 
+// ExportDatasetToCloud is [ProjectsService.ExportDataset] to a cloud storage; otherwise it is as
+// [TasksService.ExportDatasetToCloud].
+//
+// CVAT API: GET /api/projects/{id}/dataset/ (projects_retrieve_dataset) up to 2.15, then POST
+// /api/projects/{id}/dataset/export (projects_create_dataset_export) and GET /api/requests/{id} (requests_retrieve)
+func (s *ProjectsService) ExportDatasetToCloud(ctx context.Context, id int64, format string, storageID int64, name string, opts *ExportOptions) error {
+	return s.client.exportToCloud(ctx, exported(BackgroundExportDataset, targetProject, id, format), storageID, name, opts)
+}
+
+// ExportAnnotationsToCloud is [ProjectsService.ExportAnnotations] to a cloud storage; otherwise it is as
+// [TasksService.ExportDatasetToCloud].
+//
+// CVAT API: GET /api/projects/{id}/annotations?format= (projects_retrieve_annotations) up to 2.15, then POST
+// /api/projects/{id}/dataset/export (projects_create_dataset_export) and GET /api/requests/{id} (requests_retrieve)
+func (s *ProjectsService) ExportAnnotationsToCloud(ctx context.Context, id int64, format string, storageID int64, name string, opts *ExportOptions) error {
+	return s.client.exportToCloud(ctx, exported(BackgroundExportAnnotations, targetProject, id, format), storageID, name, opts)
+}
+
 // StartExportDataset starts what [ProjectsService.ExportDataset] does and returns at once: wait with [Client.Wait], also from
 // another process, then fetch the archive with [Client.Download].
 //

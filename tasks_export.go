@@ -65,6 +65,28 @@ func (s *TasksService) ExportAnnotationsToFile(ctx context.Context, id int64, fo
 	return s.client.exportToFile(ctx, exported(BackgroundExportAnnotations, targetTask, id, format), path, opts)
 }
 
+// ExportDatasetToCloud is [TasksService.ExportDataset] to a cloud storage that is attached to the server: the server writes
+// the archive there, under name, and nothing comes here. If name is empty the server chooses one. What has the name already
+// is replaced.
+//
+// Servers up to 2.10.0 write to the cloud storage while the last request waits. If its answer is lost, the error
+// matches [ErrOutcomeUnknown]: look whether the file is there.
+//
+// CVAT API: GET /api/tasks/{id}/dataset (tasks_retrieve_dataset) up to 2.15, then POST
+// /api/tasks/{id}/dataset/export (tasks_create_dataset_export) and GET /api/requests/{id} (requests_retrieve)
+func (s *TasksService) ExportDatasetToCloud(ctx context.Context, id int64, format string, storageID int64, name string, opts *ExportOptions) error {
+	return s.client.exportToCloud(ctx, exported(BackgroundExportDataset, targetTask, id, format), storageID, name, opts)
+}
+
+// ExportAnnotationsToCloud is [TasksService.ExportAnnotations] to a cloud storage; otherwise it is as
+// [TasksService.ExportDatasetToCloud].
+//
+// CVAT API: GET /api/tasks/{id}/annotations/?format= (tasks_retrieve_annotations) up to 2.15, then POST
+// /api/tasks/{id}/dataset/export (tasks_create_dataset_export) and GET /api/requests/{id} (requests_retrieve)
+func (s *TasksService) ExportAnnotationsToCloud(ctx context.Context, id int64, format string, storageID int64, name string, opts *ExportOptions) error {
+	return s.client.exportToCloud(ctx, exported(BackgroundExportAnnotations, targetTask, id, format), storageID, name, opts)
+}
+
 // StartExportDataset starts what [TasksService.ExportDataset] does and returns at once: wait with [Client.Wait], also from
 // another process, then fetch the archive with [Client.Download].
 //

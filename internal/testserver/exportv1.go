@@ -101,7 +101,7 @@ func (c *call) exportV1(e *exportTarget, images bool) *answer {
 		c.startExport(key, e, f, images)
 		return empty(http.StatusAccepted)
 	}
-	return c.pollExport(key, x, act == "download")
+	return c.pollExport(key, x, e, act == "download")
 }
 
 func (c *call) startExport(key string, e *exportTarget, f format, images bool) {
@@ -124,7 +124,7 @@ func (s *Server) exportedFile(e *exportTarget, c exportContext, f format, images
 	return file
 }
 
-func (c *call) pollExport(key string, x *export, download bool) *answer {
+func (c *call) pollExport(key string, x *export, e *exportTarget, download bool) *answer {
 	switch {
 	case x.phase() == failed:
 		delete(c.s.state.exports, key)
@@ -138,6 +138,16 @@ func (c *call) pollExport(key string, x *export, download bool) *answer {
 	name := c.query.Get("filename")
 	if name == "" {
 		name = x.name
+	}
+	st, refusal := c.destination(e)
+	if refusal != nil {
+		return refusal
+	}
+	if st != nil {
+		if c.s.put(st, name, x.file.content) != nil {
+			return c.s.cfg.dialect.crash()
+		}
+		return empty(http.StatusOK)
 	}
 	return sendFile(x.file.content, name, x.file.modified.Truncate(time.Second))
 }

@@ -51,9 +51,9 @@ func rqPart(name string) string { return strings.NewReplacer(" ", "_", ".", "~")
 
 // exportV2 starts an export as background request.
 func (c *call) exportV2(e *exportTarget) *answer {
-	location := c.query.Get("location")
-	if location != "" && location != "local" {
-		return c.s.cfg.dialect.crash() // an unknown one, or a cloud storage without a number
+	st, refusal := c.destination(e)
+	if refusal != nil {
+		return refusal
 	}
 	f, refusal := c.exporter()
 	if refusal != nil {
@@ -76,7 +76,16 @@ func (c *call) exportV2(e *exportTarget) *answer {
 		keeps:      day, keepsFailed: day, fileName: name,
 	}
 	context := c.exportContext(e)
-	r.work = c.begin(func() error { r.file = e.pack(context, f, images); return nil })
+	if st != nil {
+		r.resultPath = ""
+	}
+	r.work = c.begin(func() error {
+		r.file = e.pack(context, f, images)
+		if st != nil {
+			return c.s.put(st, name, r.file)
+		}
+		return nil
+	})
 	return c.announce(r)
 }
 
