@@ -168,7 +168,15 @@ func TestExportToCloudLeavesLeftoversAlone(t *testing.T) {
 	require.NoError(t, err)
 	_, err = client.Wait(t.Context(), work, &wait)
 	require.NoError(t, err)
-	require.NoError(t, client.Tasks.ExportDatasetToCloud(t.Context(), id, exportFormat, storage, "a.zip", toFile))
+	handed := 0
+	watched, err := client.With(before(func(r *http.Request) {
+		if isDownload(r) && r.URL.Query().Get("location") == "cloud_storage" {
+			handed++
+		}
+	}))
+	require.NoError(t, err)
+	require.NoError(t, watched.Tasks.ExportDatasetToCloud(t.Context(), id, exportFormat, storage, "a.zip", toFile))
+	assert.Equal(t, 1, handed)
 	_, images := openExport(t, srv.Bucket("streets")["a.zip"])
 	assert.Equal(t, 3, images)
 	assert.Len(t, srv.Bucket("streets"), len(pictureBucket(t))+1)

@@ -273,6 +273,13 @@ func TestExportToFileNeverMixesArchives(t *testing.T) {
 			}
 			http.ServeContent(w, r, "", at, bytes.NewReader(young))
 		}},
+		"another time, of no archive": {young, time.Second, nil},
+		"a part from elsewhere, of no archive": {young, 0, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Range") != "" {
+				r.Header.Set("Range", "bytes=7-")
+			}
+			http.ServeContent(w, r, "", at, bytes.NewReader(young))
+		}},
 		"a part that does not say which": {young, 0, func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Range") != "" {
 				w.WriteHeader(http.StatusPartialContent)
@@ -287,6 +294,9 @@ func TestExportToFileNeverMixesArchives(t *testing.T) {
 			var first atomic.Bool
 			client := serveArchive(t, func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "application/zip")
+				if strings.HasSuffix(name, "of no archive") { // nothing in it tells that it is mixed
+					w.Header().Set("Content-Type", "application/octet-stream")
+				}
 				w.Header().Set("ETag", `"660f20a2d70e7"`)
 				if !first.Swap(true) {
 					w.Header().Set("Last-Modified", at.Format(http.TimeFormat))
