@@ -44,9 +44,9 @@ type DownloadedFrame struct {
 // frames would get one name, and the upper and lower case does not count, the later one has its number added. Frames of a
 // video are called frame_000000.png and so on, and compressed pictures end in ".jpg".
 //
-// A picture has a temporary name (.cvat-….part) until it is whole, and such a file is removed if it fails. So after an error, pictures that are there are whole and stay;
-// calling again fetches those that are missing. For that a file that has the name already is taken for the picture:
-// give each task and quality a folder of its own, or set Overwrite.
+// A picture has a temporary name (.cvat-….part) until it is whole, and one that fails leaves nothing. So after an error
+// the pictures that are there are whole, and stay; calling again fetches those that are missing. For that, a file that has
+// the name already is taken for the picture: give each task and quality a folder of its own, or set Overwrite.
 //
 // The first picture that fails ends the download, with its error; whatever the connection can be blamed for has been
 // repeated as the retry policy allows.
