@@ -27,7 +27,7 @@ func (n *xmlNode) get(name string) string {
 // readXML reads the images of a file in the format "CVAT 1.1".
 func (v *canvas) readXML(content []byte) (*annotations, error) {
 	var root xmlNode
-	if err := xml.Unmarshal(content, &root); err != nil { //nolint:musttag // any element will do
+	if err := xml.Unmarshal(content, &root); err != nil { //nolint:musttag,gosec // any element will do; into a tree of texts
 		return nil, failure("json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)")
 	}
 	doc := &annotations{}
@@ -39,7 +39,7 @@ func (v *canvas) readXML(content []byte) (*annotations, error) {
 		for _, node := range image.Nodes {
 			a := v.readNode(&node, int64(frame), v.task.labelSet())
 			if a == nil {
-				return nil, failure("cvat.apps.dataset_manager.bindings.CvatImportError: unknown label '" +
+				return nil, failure(importError + "unknown label '" +
 					node.get("label") + "'")
 			}
 			if node.XMLName.Local == "tag" {
@@ -124,4 +124,46 @@ func numbers(text string) []float64 {
 		}
 	}
 	return out
+}
+
+// xmlLabels reads the labels that the meta data of a file describe.
+func xmlLabels(content []byte) []backupLabel {
+	var root xmlNode
+	if xml.Unmarshal(content, &root) != nil { //nolint:musttag,gosec // any element will do; into a tree of texts
+		return nil
+	}
+	var out []backupLabel
+	root.walk(func(n *xmlNode) {
+		if n.XMLName.Local != "label" {
+			return
+		}
+		l := backupLabel{Name: n.child("name"), Color: n.child("color"), Type: n.child("type")}
+		n.walk(func(a *xmlNode) {
+			if a.XMLName.Local == "attribute" {
+				l.Attributes = append(l.Attributes, backupAttribute{
+					a.child("name"), a.child("mutable") == "True", a.child("input_type"), a.child("default_value"),
+					strings.Split(a.child("values"), "\n"),
+				})
+			}
+		})
+		out = append(out, l)
+	})
+	return out
+}
+
+func (n *xmlNode) walk(visit func(*xmlNode)) {
+	for i := range n.Nodes {
+		visit(&n.Nodes[i])
+		n.Nodes[i].walk(visit)
+	}
+}
+
+// child returns the text of an element within the node.
+func (n *xmlNode) child(name string) string {
+	for i := range n.Nodes {
+		if n.Nodes[i].XMLName.Local == name {
+			return n.Nodes[i].Text
+		}
+	}
+	return ""
 }

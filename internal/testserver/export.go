@@ -53,11 +53,17 @@ func (e *exportTarget) kind() (kind string, id int64) {
 	return "task", e.task.id
 }
 
-func (e *exportTarget) updated() time.Time {
-	if e.project == nil {
-		return e.task.updated
+// changed is when the object itself was changed, which for a project says nothing of its tasks.
+func (e *exportTarget) changed() time.Time {
+	if e.project != nil {
+		return e.project.updated
 	}
-	at := e.project.updated
+	return e.task.updated
+}
+
+// updated is when the object or one of its tasks was changed.
+func (e *exportTarget) updated() time.Time {
+	at := e.changed()
 	for _, t := range e.tasks {
 		if t.updated.After(at) {
 			at = t.updated

@@ -9,8 +9,9 @@ import (
 // export is an archive in the making at 2.3, where asking for it starts it and downloading it forgets it.
 type export struct {
 	*work
-	file *download
-	name string
+	file   *download
+	name   string
+	target *exportTarget // whose default storage the file goes to; nil for a backup, which has none
 }
 
 func exportV1Routes() []route {
@@ -51,10 +52,7 @@ func retrieveDataset(c *call, v *canvas) *answer { return c.exportV1(v.exportTar
 
 func retrieveProjectDataset(c *call, p *project) *answer {
 	if c.query.Get("action") == "import_status" {
-		if c.s.cfg.dialect == V2_73 {
-			return goneStatus()
-		}
-		return empty(http.StatusNotFound) // no import is under way: there are none
+		return c.datasetStatus(p)
 	}
 	return c.exportV1(p.exportTarget(c.s), true)
 }
@@ -92,23 +90,26 @@ func (c *call) exportV1(e *exportTarget, images bool) *answer {
 		return invalid("Unexpected action specified for the request")
 	}
 	key := fmt.Sprintf("/api/%s/%d/annotations/%s", kind, id, f.name)
+	return c.serveV1(key, e.updated(), act == "download", func() *export {
+		x := &export{name: e.fileName(V2_3, f, images), target: e}
+		context := c.exportContext(e)
+		x.work = c.begin(func() error { x.file = c.s.exportedFile(e, context, f, images); return nil })
+		return x
+	})
+}
+
+// serveV1 starts what has not been started since the last change, says how it goes, and hands it out.
+func (c *call) serveV1(key string, changed time.Time, download bool, start func() *export) *answer {
 	x := c.s.state.exports[key]
-	if x != nil && x.created.Before(e.updated()) {
+	if x != nil && x.created.Before(changed) {
 		c.s.stop(x.work)
 		x = nil // made before the last change
 	}
 	if x == nil {
-		c.startExport(key, e, f, images)
+		c.s.state.exports[key] = start()
 		return empty(http.StatusAccepted)
 	}
-	return c.pollExport(key, x, e, act == "download")
-}
-
-func (c *call) startExport(key string, e *exportTarget, f format, images bool) {
-	x := &export{name: e.fileName(V2_3, f, images)}
-	context := c.exportContext(e)
-	x.work = c.begin(func() error { x.file = c.s.exportedFile(e, context, f, images); return nil })
-	c.s.state.exports[key] = x
+	return c.pollExport(key, x, download)
 }
 
 // exportedFile makes an archive or, if the object has not changed since, gives the one made before: forgetting an export
@@ -124,7 +125,7 @@ func (s *Server) exportedFile(e *exportTarget, c exportContext, f format, images
 	return file
 }
 
-func (c *call) pollExport(key string, x *export, e *exportTarget, download bool) *answer {
+func (c *call) pollExport(key string, x *export, download bool) *answer {
 	switch {
 	case x.phase() == failed:
 		delete(c.s.state.exports, key)
@@ -139,9 +140,12 @@ func (c *call) pollExport(key string, x *export, e *exportTarget, download bool)
 	if name == "" {
 		name = x.name
 	}
-	st, refusal := c.destination(e)
-	if refusal != nil {
-		return refusal
+	var st *cloudStorage
+	if x.target != nil {
+		var refusal *answer
+		if st, refusal = c.destination(x.target); refusal != nil {
+			return refusal
+		}
 	}
 	if st != nil {
 		if c.s.put(st, name, x.file.content) != nil {

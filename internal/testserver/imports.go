@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"strconv"
+	"strings"
 )
 
 // annotationImport is an import at 2.3, of which each user has one for each object.
@@ -40,34 +42,83 @@ func (v *canvas) collection() string {
 func createAnnotations(c *call, v *canvas) *answer {
 	header := c.r.Header
 	switch {
-	case header["Upload-Start"] != nil && header["Upload-Finish"] == nil:
-		return empty(http.StatusAccepted)
 	case header["Upload-Finish"] == nil && header["Upload-Length"] != nil:
 		return c.tusCreate(v.collection())
+	case header["Upload-Finish"] == nil && header["Upload-Start"] != nil:
+		return empty(http.StatusAccepted)
+	case c.readsCloud(v.task.source):
+		return c.importFromCloud(v)
 	case c.s.cfg.dialect == V2_73 && header["Upload-Finish"] == nil && !c.query.Has("filename"):
 		return c.importFile(v)
 	}
 	return c.importUploaded(v)
 }
 
-// importUploaded imports a file that came in pieces.
+// importUploaded imports a file that came in pieces. At 2.3 an import that is under way, or was not asked about since it
+// ended, is in the way: the answer is about that one.
 func (c *call) importUploaded(v *canvas) *answer {
 	if refusal := c.checkImporter(); refusal != nil {
 		return refusal
 	}
 	area, name := c.s.area(v.collection()), c.query.Get("filename")
 	f := area.find(name)
-	switch {
-	case f != nil:
-		delete(c.s.state.areas, v.collection())
-		return c.startImport(v, f.blob)
-	case c.s.cfg.dialect == V2_73:
-		return invalid("No such file were uploaded")
+	if f == nil {
+		return c.s.cfg.dialect.noUpload()
 	}
 	if i := c.s.state.imports[c.importKey(v)]; i != nil {
 		return c.pollImport(v, i)
 	}
-	return bare(http.StatusBadRequest, "No such file were uploaded")
+	file := f.blob
+	area.remove(name)
+	return c.startImport(v, file)
+}
+
+func (c *call) importFromCloud(v *canvas) *answer {
+	if refusal := c.checkImporter(); refusal != nil {
+		return refusal
+	}
+	if i := c.s.state.imports[c.importKey(v)]; i != nil {
+		return c.pollImport(v, i)
+	}
+	file, refusal := c.fromCloud(v.task.source)
+	if refusal != nil {
+		return refusal
+	}
+	return c.startImport(v, file)
+}
+
+// readsCloud says whether an import is to come from a cloud storage: the object's own, unless the request names another
+// place. At 2.3 it has to say first that the object's own does not count.
+func (c *call) readsCloud(own *storage) bool {
+	named := c.query.Get("location")
+	if c.s.cfg.dialect == V2_3 && !strings.EqualFold(c.query.Get("use_default_location"), "false") {
+		named = ""
+	}
+	if named == "" && own != nil {
+		named = own.location
+	}
+	return named == "cloud_storage"
+}
+
+// fromCloud reads a file of a cloud storage.
+func (c *call) fromCloud(own *storage) (*blob, *answer) {
+	id, err := strconv.ParseInt(c.query.Get("cloud_storage_id"), 10, 64)
+	if err != nil && own != nil {
+		id, _ = own.cloudStorage.(int64)
+	}
+	st := c.s.state.cloudStorages.rows[id]
+	if st == nil {
+		return nil, c.s.cfg.dialect.missing("CloudStorage")
+	}
+	name := c.query.Get("filename")
+	if name == "" {
+		return nil, c.s.cfg.dialect.crash() // an assertion
+	}
+	content, found := c.s.state.buckets[st.resource][name]
+	if !found {
+		return nil, invalid("The file " + name + " was not found in the cloud storage") // the real server finds out later
+	}
+	return newBlob(content), nil
 }
 
 // importFile imports the file of a multipart body.
@@ -145,10 +196,21 @@ func (c *call) pollImport(v *canvas, i *annotationImport) *answer {
 		return empty(http.StatusCreated)
 	case failed:
 		delete(c.s.state.imports, c.importKey(v))
-		return bare(http.StatusInternalServerError, i.failure+"\n")
+		return importFailure(i.failure)
 	case queued, started:
 	}
 	return empty(http.StatusAccepted)
+}
+
+// importError begins the failures that are the archive's own fault.
+const importError = "cvat.apps.dataset_manager.bindings.CvatImportError: "
+
+// importFailure is what 2.3 says, once, of an import that failed.
+func importFailure(text string) *answer {
+	if reason, fault := strings.CutPrefix(text, importError); fault {
+		return bare(http.StatusBadRequest, reason+"\n")
+	}
+	return bare(http.StatusInternalServerError, text+"\n")
 }
 
 // importAnnotations reads an archive that the server could have exported: CVAT XML, or its own JSON.
@@ -214,7 +276,7 @@ func (v *canvas) readArchive(file *blob) (*annotations, error) {
 		doc.Tracks = append(doc.Tracks, part.Tracks...)
 	}
 	if !read {
-		return nil, failure("cvat.apps.dataset_manager.bindings.CvatImportError: no annotations in the archive")
+		return nil, failure(importError + "no annotations in the archive")
 	}
 	return doc, nil
 }

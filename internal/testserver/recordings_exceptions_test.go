@@ -62,13 +62,11 @@ func exceptions2_3() []exception {
 		{what: `\$\.message`, seqs: []int{163}, why: "the real server shows where in its code it was"},
 		{what: `\$\.results.*`, seqs: []int{236}, why: "two tasks have the name by which the list is sorted"},
 		{what: `\$\.message`, seqs: []int{695}, why: "the fake tells of one stage of the work, and not of several"},
-		{what: "header Allow", seqs: []int{615, 617, 618, 624}, why: "the fake imports no datasets into projects"},
 		{what: `\$`, seqs: []int{639, 640, 642}, why: "the real server tells where in its memory an object is"},
 		{
 			what: "header Allow", seqs: []int{641, 642, 643, 756, 759, 783},
 			why: "the view would take a DELETE of the list, and then fail",
 		},
-		{what: `.*shapes\[\]\.id`, seqs: []int{785}, why: "shapes were imported meanwhile from formats that the fake does not read"},
 	}
 }
 
@@ -80,7 +78,6 @@ func exceptions2_73() []exception {
 		{what: `\$\[\]`, seqs: []int{103}, why: "Python and Go find other words for bad JSON"},
 		{what: `\$\.message`, seqs: []int{136}, why: "the real server shows where in its code it was"},
 		{what: `.*\.message`, seqs: []int{139, 153}, why: "the real server tells in detail why it cannot connect"},
-		{what: "header Allow", seqs: []int{193, 578, 579}, why: "the fake imports no datasets into projects"},
 		{
 			what: `.*shapes\[\]\.id`, seqs: []int{549, 708, 710, 956},
 			why: "shapes were imported meanwhile from formats that the fake does not read",

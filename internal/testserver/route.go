@@ -60,6 +60,7 @@ func routesOf(d Dialect) []route {
 		serverRoutes(), schemaRoutes(), restrictionRoutes(), authRoutes(), accessTokenRoutes(), userRoutes(), organizationRoutes(), membershipRoutes(), invitationRoutes(),
 		projectRoutes(), taskRoutes(), jobRoutes(), labelRoutes(), issueRoutes(), commentRoutes(), dataRoutes(), dataUploadRoutes(), requestRoutes(),
 		cloudStorageRoutes(), annotationRoutes(), importRoutes(), exportV1Routes(), exportV2Routes(), functionRoutes(), functionRunRoutes(),
+		backupRoutes(), datasetImportRoutes(),
 	)
 	all = slices.DeleteFunc(all, func(r route) bool {
 		return r.in == only2_3 && d != V2_3 || r.in == only2_73 && d != V2_73

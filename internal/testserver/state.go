@@ -31,6 +31,7 @@ type state struct {
 	exports       map[string]*export // by object and format, as 2.3 names them
 	exportedFiles map[string]*download
 	imports       map[string]*annotationImport
+	restores      map[string]*restore    // by rq_id, at 2.3
 	shared        map[string]*blob       // the files of the server's own share
 	areas         map[string]*uploadArea // by collection, such as "tasks/1/data"
 	requests      map[string]*request    // by rq_id
@@ -50,4 +51,5 @@ func (st *state) init() {
 	st.exports = map[string]*export{}
 	st.exportedFiles = map[string]*download{}
 	st.imports = map[string]*annotationImport{}
+	st.restores = map[string]*restore{}
 }

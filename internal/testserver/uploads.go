@@ -49,6 +49,11 @@ func (a *uploadArea) find(name string) *uploadedFile {
 	return &a.files[i]
 }
 
+// remove takes a file that is used.
+func (a *uploadArea) remove(name string) {
+	a.files = slices.DeleteFunc(a.files, func(f uploadedFile) bool { return f.name == name })
+}
+
 // put adds a file. One of the same name is appended to, as the real server does.
 func (a *uploadArea) put(name string, b *blob) {
 	if f := a.find(name); f != nil {
