@@ -27,6 +27,10 @@ type Background struct {
 	RequestID string `json:"request_id,omitzero"`
 	// StartedAt is when it was started, by the clock of the program that started it.
 	StartedAt time.Time `json:"started_at,omitzero"`
+	// Name is the name of what a backup holds, and Before are the highest ids that there were before an import or a restore,
+	// on servers up to 2.15. They tell how it ended if the one answer that says so is lost.
+	Name   string  `json:"name,omitzero"`
+	Before []int64 `json:"before,omitempty"`
 }
 
 // BackgroundKind is what background work does, in the words of CVAT's requests.
@@ -38,6 +42,10 @@ const (
 	BackgroundExportDataset     BackgroundKind = "export:dataset"
 	BackgroundExportAnnotations BackgroundKind = "export:annotations"
 	BackgroundAutoAnnotation    BackgroundKind = "autoannotate:task"
+	BackgroundExportBackup      BackgroundKind = "export:backup"
+	BackgroundImportAnnotations BackgroundKind = "import:annotations"
+	BackgroundImportDataset     BackgroundKind = "import:dataset"
+	BackgroundImportBackup      BackgroundKind = "import:backup"
 )
 
 // Objects that background work is done with.
@@ -67,6 +75,14 @@ func (b *Background) String() string {
 		what = "annotations"
 	case BackgroundAutoAnnotation:
 		what = "automatic annotation"
+	case BackgroundExportBackup:
+		what = "backup"
+	case BackgroundImportAnnotations:
+		what = "import of annotations"
+	case BackgroundImportDataset:
+		what = "import of a dataset"
+	case BackgroundImportBackup:
+		return "restore of a " + b.Target
 	}
 	return fmt.Sprintf("%s of %s %d", what, b.Target, b.ID)
 }
@@ -76,7 +92,10 @@ func (b *Background) String() string {
 //
 // Work that failed is a [*BackgroundError] with the server's words; it is final. [ErrNotFound] means that the server has
 // forgotten the work: some hours after its end, or because it was cancelled. An export is fetched with
-// [Client.Download] then.
+// [Client.Download] then; a restore has the id of the new object.
+//
+// Up to 2.15, a server says once how an import ended. If that answer is lost, the object itself may show that the import
+// has gone through; if it does not, the error matches [ErrOutcomeUnknown].
 //
 // It uses lambda_retrieve_requests for automatic annotation; for other work requests_retrieve on servers from 2.16 on, and
 // before, or without a RequestID, the operation that started the work.
@@ -100,22 +119,27 @@ func (c *Client) Wait(ctx context.Context, b *Background, opts *WaitOptions) (*B
 	case requests && b.Kind != BackgroundTaskData:
 		return nil, &ArgumentError{Field: "Background.RequestID", Reason: "is empty: this server knows its work by it"}
 	}
-	look, err := c.lookAt(b, opts)
+	result := &BackgroundResult{ID: b.ID}
+	look, err := c.lookAt(b, opts, result)
 	if err != nil {
 		return nil, err
 	}
 	if err := poll(ctx, opts, look); err != nil {
 		return nil, err
 	}
-	return &BackgroundResult{ID: b.ID}, nil
+	return result, nil
 }
 
-// lookAt returns how to look once at work that has no background request.
-func (c *Client) lookAt(b *Background, opts *WaitOptions) (look func(context.Context) (done bool, err error), err error) {
+// lookAt returns how to look once at work that has no background request. A look that finds out about an object that was
+// made puts it into result.
+func (c *Client) lookAt(b *Background, opts *WaitOptions, result *BackgroundResult) (look func(context.Context) (done bool, err error), err error) {
 	switch b.Kind {
 	case BackgroundTaskData:
 		return (&dataWork{client: c, work: b, opts: opts}).look, nil
-	case BackgroundExportDataset, BackgroundExportAnnotations:
+	case BackgroundImportAnnotations, BackgroundImportDataset, BackgroundImportBackup:
+		i, err := c.importOf(b)
+		return (&importWork{importing: i, opts: opts, result: result}).look, err
+	case BackgroundExportDataset, BackgroundExportAnnotations, BackgroundExportBackup:
 		e, err := c.exportOf(b, &ExportOptions{Wait: *cmp.Or(opts, &WaitOptions{})})
 		return e.look, err
 	case BackgroundAutoAnnotation: // has requests of its own on all servers

@@ -90,6 +90,9 @@ func TestConformance(t *testing.T) {
 		{"serverless functions", conformLambda},
 		{"exports to files", conformExportsToFiles},
 		{"exports at the same time", conformExportsAtOnce},
+		{"imports of annotations", conformImportAnnotations},
+		{"imports of datasets", conformImportDataset},
+		{"backups", conformBackups},
 		{"what is not there", conformMissing},
 	}
 	for name, connect := range targets() {

@@ -23,7 +23,7 @@ var (
 	ErrForbidden = errors.New("cvat: forbidden")
 	// ErrNotFound matches a 404, and a search by name that found nothing.
 	ErrNotFound = errors.New("cvat: not found")
-	// ErrConflict matches a 409.
+	// ErrConflict matches a 409, and an import that another one is in the way of.
 	ErrConflict = errors.New("cvat: conflict")
 	// ErrTooLarge matches a 413.
 	ErrTooLarge = errors.New("cvat: too large")

@@ -65,20 +65,25 @@ func exportFormOf(b *Background) (exportForm, bool) {
 	tasks := exportForm{OpTasksRetrieveDataset, OpTasksCreateDatasetExport, OpTasksRetrieveDatasetDownload}
 	jobs := exportForm{OpJobsRetrieveDataset, OpJobsCreateDatasetExport, OpJobsRetrieveDatasetDownload}
 	projects := exportForm{OpProjectsRetrieveDataset, OpProjectsCreateDatasetExport, OpProjectsRetrieveDatasetDownload}
-	if b.Kind == BackgroundExportAnnotations {
+	switch b.Kind {
+	case BackgroundExportDataset:
+	case BackgroundExportAnnotations:
 		tasks.poll = OpTasksRetrieveAnnotations.until(last)
 		jobs.poll = OpJobsRetrieveAnnotations.until(last)
 		projects.poll = OpProjectsRetrieveAnnotations
+	case BackgroundExportBackup: // jobs have none
+		tasks = exportForm{OpTasksRetrieveBackup, OpTasksCreateBackupExport, OpTasksRetrieveBackupDownload}
+		projects = exportForm{OpProjectsRetrieveBackup, OpProjectsCreateBackupExport, OpProjectsRetrieveBackupDownload}
+	default:
+		return exportForm{}, false
 	}
-	if b.Kind == BackgroundExportAnnotations || b.Kind == BackgroundExportDataset {
-		switch b.Target {
-		case targetTask:
-			return tasks, true
-		case targetJob:
-			return jobs, true
-		case targetProject:
-			return projects, true
-		}
+	switch b.Target {
+	case targetTask:
+		return tasks, true
+	case targetJob:
+		return jobs, b.Kind != BackgroundExportBackup
+	case targetProject:
+		return projects, true
 	}
 	return exportForm{}, false
 }
@@ -106,7 +111,7 @@ func (c *Client) exportOf(b *Background, opts *ExportOptions) (*export, error) {
 		return nil, &ArgumentError{Field: "Background", Reason: fmt.Sprintf("is no export: %q of a %q", b.Kind, b.Target)}
 	case b.ID <= 0:
 		return nil, badID(b.ID)
-	case b.Format == "":
+	case b.Format == "" && b.Kind != BackgroundExportBackup:
 		return nil, &ArgumentError{Field: "format", Reason: `is empty: give a name that Server.Formats lists, such as "CVAT for images 1.1"`}
 	}
 	return &export{client: c, work: b, form: form, opts: *cmp.Or(opts, &ExportOptions{})}, nil
@@ -253,7 +258,7 @@ func (e *export) exclusively(ctx context.Context) (unlock func(), err error) {
 	if err != nil || repeatable {
 		return func() {}, err
 	}
-	return e.client.server.exports.lock(ctx, fmt.Sprintf("%s %d %s", e.work.Target, e.work.ID, e.work.Format))
+	return e.client.server.exports.lock(ctx, fmt.Sprintf("%s %d %s", e.work.Target, e.work.ID, e.work.Format), "export of the same object and format")
 }
 
 // start starts the export in the way of the server.
@@ -269,7 +274,7 @@ func (e *export) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !distinct {
+	if !distinct || e.work.Kind == BackgroundExportBackup {
 		leftover := *e
 		leftover.cloud = nil // nobody asked for it to go there
 		if err := leftover.drain(ctx); err != nil {
@@ -300,7 +305,9 @@ func (e *export) gone(err error) error { return fmt.Errorf("cvat: %s: %w: %w", e
 // pollQuery is what exports are asked with up to 2.15.
 func (e *export) pollQuery(action string) url.Values {
 	query := e.cloud.query()
-	query.Set("format", e.work.Format)
+	if e.work.Format != "" {
+		query.Set("format", e.work.Format)
+	}
 	if action != "" {
 		query.Set("action", action)
 	}
@@ -329,7 +336,8 @@ func (e *export) look(ctx context.Context) (done bool, err error) {
 }
 
 // drain takes away a result that is ready before the export was asked for. Servers up to 2.3 keep one result for the
-// dataset and the annotations of an object, for all users: it may be the other kind, or old.
+// dataset and the annotations of an object, for all users: it may be the other kind, or old. Up to 2.15 the backup of a
+// project may be older than its tasks.
 func (e *export) drain(ctx context.Context) error {
 	var ready bool
 	err := poll(ctx, &e.opts.Wait, func(ctx context.Context) (bool, error) {
@@ -371,8 +379,10 @@ func (e *export) fetchOnce(ctx context.Context, query url.Values, from int64) (*
 func (e *export) begin(ctx context.Context) error {
 	query := e.cloud.query()
 	query.Del("use_default_location") // a location is reason enough
-	query.Set("format", e.work.Format)
-	query.Set("save_images", strconv.FormatBool(e.work.Kind == BackgroundExportDataset))
+	if e.work.Kind != BackgroundExportBackup {
+		query.Set("format", e.work.Format)
+		query.Set("save_images", strconv.FormatBool(e.work.Kind == BackgroundExportDataset))
+	}
 	start := call{
 		// An export changes nothing, and starting it twice joins the first.
 		op: e.form.start.as(Repeatable), args: []any{e.work.ID}, query: query, want: []int{http.StatusAccepted},

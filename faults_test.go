@@ -330,6 +330,10 @@ var elsewhere = []string{
 	"Jobs.ExportAnnotationsToCloud",
 	"Jobs.Issues", "Issues.Comments",
 	"Lambda.StartAnnotation", "Lambda.WaitForRequest",
+	"Tasks.ImportAnnotations", "Tasks.StartImportAnnotations", "Jobs.ImportAnnotations", "Jobs.StartImportAnnotations",
+	"Projects.ImportDataset", "Projects.StartImportDataset",
+	"Tasks.Backup", "Tasks.BackupToFile", "Tasks.StartBackup", "Tasks.RestoreBackup", "Tasks.StartRestoreBackup", "Tasks.Migrate",
+	"Projects.Backup", "Projects.BackupToFile", "Projects.StartBackup", "Projects.RestoreBackup", "Projects.StartRestoreBackup", "Projects.Migrate",
 }
 
 // faultFixture is a server with one of each object, and a client that no fault hits.

@@ -11,8 +11,8 @@ type locks struct {
 	held map[string]chan struct{} // closed when the lock is free
 }
 
-// lock waits until nobody else has the lock of a name.
-func (l *locks) lock(ctx context.Context, name string) (unlock func(), err error) {
+// lock waits until nobody else has the lock of a name; what says what holds it.
+func (l *locks) lock(ctx context.Context, name, what string) (unlock func(), err error) {
 	for {
 		l.mu.Lock()
 		held, busy := l.held[name]
@@ -34,7 +34,7 @@ func (l *locks) lock(ctx context.Context, name string) (unlock func(), err error
 		select {
 		case <-held:
 		case <-ctx.Done():
-			return nil, interrupted(ctx, "stopped waiting for another export of the same object and format")
+			return nil, interrupted(ctx, "stopped waiting for another "+what)
 		}
 	}
 }

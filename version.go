@@ -71,6 +71,13 @@ var (
 	backgroundRequests = feature{"background requests", version{2, 16, 0}}
 	// The result of an export can be fetched until it expires; before, once.
 	repeatableDownloads = feature{"downloads that can be repeated", version{2, 32, 0}}
+	// A file of annotations comes with a POST; before, with a PUT.
+	postedAnnotations = feature{"imports by POST", version{2, 38, 0}}
+	// An import can leave masks as they are. 2.3.0 can too, but a server that calls itself 2.3 may be its alpha, which would
+	// ignore the wish in silence.
+	maskImports = feature{"ImportOptions.ConvMaskToPoly (conv_mask_to_poly)", version{2, 4, 0}}
+	// An import can add to the annotations that are there.
+	importModes = feature{"ImportOptions.Mode (import_mode)", version{2, 65, 0}}
 )
 
 // server is what clients of one server know about it and share.
@@ -81,6 +88,7 @@ type server struct {
 	text    string // the version as the server writes it
 
 	exports locks // by object and format
+	imports locks // by what they go into
 }
 
 // learn keeps the version that an answer of /api/server/about tells.

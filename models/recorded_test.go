@@ -72,6 +72,12 @@ var answers = map[string]func(data []byte) ([]byte, error){
 	"organizations_partial_update":          recode[models.Organization],
 	"organizations_retrieve":                recode[models.Organization],
 	"projects_create":                       recode[models.Project],
+	"projects_create_backup":                restored,
+	"projects_create_backup_export":         recode[models.RqID],
+	"projects_create_dataset":               recode[models.RqID],
+	"projects_retrieve_dataset":             recode[models.RqStatus],
+	"tasks_create_backup":                   restored,
+	"tasks_create_backup_export":            recode[models.RqID],
 	"projects_create_dataset_export":        recode[models.RqID],
 	"projects_list":                         recode[models.Page[models.Project]],
 	"projects_list_tasks":                   recode[models.Page[models.Task]],
@@ -126,6 +132,16 @@ var unmodelledFields = map[string][]string{
 	"tasks_update_annotations":         {"tracks.shapes.elements"},
 	"jobs_partial_update_annotations":  {"tracks.shapes.elements"},
 	"tasks_partial_update_annotations": {"tracks.shapes.elements"},
+}
+
+// restored is the id of the request or, in the end, up to 2.15, of the object.
+func restored(answer []byte) ([]byte, error) {
+	if bytes.Contains(answer, []byte("rq_id")) {
+		return recode[models.RqID](answer)
+	}
+	return recode[struct {
+		ID int64 `json:"id"`
+	}](answer)
 }
 
 // organizations is a bare array up to 2.3.
