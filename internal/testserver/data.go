@@ -202,7 +202,7 @@ func (m *media) set(v values) {
 	m.start, m.stop, m.stopGiven = v.int("start_frame"), v.int("stop_frame"), v.has("stop_frame")
 	m.filter, m.sorting = v.text("frame_filter"), v.text("sorting_method")
 	m.serverFiles, m.remoteFiles, m.order = v.texts("server_files"), v.texts("remote_files"), v.texts("upload_file_order")
-	m.useCache = v.bool("use_cache")
+	m.useCache, m.cloud = v.bool("use_cache"), v.int("cloud_storage_id")
 }
 
 // echo is the answer of 2.3: what was asked for, some of it always the default.

@@ -34,6 +34,7 @@ type media struct {
 	serverFiles []string
 	remoteFiles []string
 	useCache    bool
+	cloud       int64 // the cloud storage that the server's files are in
 	frames      []*frame
 	deleted     []int64
 	ready       bool
@@ -65,8 +66,11 @@ func (m *media) chunks(frames int) int64 {
 func (s *Server) process(t *task) error {
 	m := t.media
 	area := s.area(t.dataPath())
-	if s.cfg.dialect == V2_73 && len(area.open) > 0 {
+	if s.cfg.dialect == V2_73 {
 		for _, u := range area.open {
+			if area.find(u.name) != nil {
+				continue // it was announced again, and then it came
+			}
 			return failure(fmt.Sprintf("FileNotFoundError: [Errno 2] No such file or directory: "+
 				"'/home/django/data/data/%d/raw/%s'", m.id, u.name))
 		}
@@ -109,6 +113,9 @@ func (s *Server) gather(m *media, area *uploadArea) ([]uploadedFile, error) {
 	}
 	for _, u := range m.remoteFiles {
 		return nil, failure(s.cfg.dialect.remoteFailure(u))
+	}
+	if m.cloud != 0 {
+		return s.gatherCloud(m, files)
 	}
 	for _, name := range m.serverFiles {
 		found := false
@@ -264,4 +271,31 @@ func (s *Server) split(t *task) {
 	for start := int64(0); start == 0 || start < size-*t.overlap; start += t.segmentSize - *t.overlap {
 		s.addJob(t, start, min(start+t.segmentSize, size)-1, "annotation")
 	}
+}
+
+// gatherCloud adds the files of a cloud storage. At 2.3 a manifest has to be among them.
+func (s *Server) gatherCloud(m *media, files []uploadedFile) ([]uploadedFile, error) {
+	st := s.state.cloudStorages.rows[m.cloud]
+	if st == nil {
+		return nil, failure("cvat.apps.engine.models.DoesNotExist: CloudStorage matching query does not exist.")
+	}
+	manifest := false
+	for _, name := range m.serverFiles {
+		content, exists := s.state.buckets[st.resource][name]
+		switch {
+		case !exists:
+			return nil, failure(fmt.Sprintf("FileNotFoundError: The %s file not found on the cloud storage %s", name, st.resource))
+		case path.Ext(name) == ".jsonl":
+			manifest = true
+		default:
+			files = append(files, uploadedFile{name, newBlob(content)})
+		}
+	}
+	switch {
+	case s.cfg.dialect == V2_3 && !manifest:
+		return nil, failure("Exception: A manifest file can be used only with data of a cloud storage, which needs one")
+	case s.cfg.dialect == V2_3 && !m.useCache:
+		return nil, failure("Exception: File with meta information can be uploaded if 'Use cache' option is also selected")
+	}
+	return files, nil
 }

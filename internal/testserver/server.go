@@ -21,8 +21,7 @@ type Server struct {
 	cfg      config
 	reporter Reporter
 	routes   []route
-	http     *http.Server
-	served   chan struct{}
+	listener *listener
 	closing  chan struct{}
 	close    sync.Once
 
@@ -66,27 +65,73 @@ func Start(r Reporter, opts ...Option) *Server {
 		panic(fmt.Sprintf("testserver: %v", err))
 	}
 	s.URL = "http://" + l.Addr().String() + s.cfg.basePath
-	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: time.Minute}
-	s.served = make(chan struct{})
+	s.listener = s.listen(l)
+	return s
+}
+
+// listener is what connections come in by.
+type listener struct {
+	http   *http.Server
+	served chan struct{}
+}
+
+func (s *Server) listen(l net.Listener) *listener {
+	in := &listener{
+		http:   &http.Server{Handler: s.Handler(), ReadHeaderTimeout: time.Minute},
+		served: make(chan struct{}),
+	}
 	go func() {
-		defer close(s.served)
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		defer close(in.served)
+		if err := in.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			s.complain("the server stopped: %v", err)
 		}
 	}()
-	return s
+	return in
+}
+
+// stop cuts all connections.
+func (l *listener) stop() {
+	_ = l.http.Close() // the listener is gone either way
+	<-l.served
+}
+
+// Restart cuts all connections, refuses others for a while, and serves again at the same address. What 2.3 keeps in its
+// memory alone is gone: the uploads that are not complete. It panics if the address is taken meanwhile.
+func (s *Server) Restart(down time.Duration) {
+	s.mu.Lock()
+	old := s.listener
+	s.mu.Unlock()
+	old.stop()
+	if s.cfg.dialect == V2_3 {
+		s.ForgetUploads()
+	}
+	timer := time.NewTimer(down)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.closing:
+	}
+	u := strings.TrimSuffix(strings.TrimPrefix(s.URL, "http://"), s.cfg.basePath)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", u) //nolint:forbidigo // until Close
+	if err != nil {
+		panic(fmt.Sprintf("testserver: %v", err))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listener = s.listen(l)
 }
 
 // Close stops the server, cuts its connections and returns when nothing runs any more.
 func (s *Server) Close() {
 	s.close.Do(func() {
 		close(s.closing)
-		if s.http != nil {
-			_ = s.http.Close() // the listener is gone either way
-			<-s.served
-		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if in := s.listener; in != nil {
+			s.mu.Unlock()
+			in.stop()
+			s.mu.Lock()
+		}
 		for s.active > 0 {
 			s.idle.Wait()
 		}

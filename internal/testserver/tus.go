@@ -159,7 +159,7 @@ func onUpload(find func(*call) *answer, handle func(*call, *uploadArea, string) 
 func (c *call) upload(area *uploadArea, id string) (*tusUpload, *answer) {
 	d := c.s.cfg.dialect
 	u := area.open[id]
-	if u != nil && d == V2_3 && now().Sub(u.created) > tusTTL {
+	if u != nil && (u.forgotten || d == V2_3 && now().Sub(u.created) > tusTTL) {
 		u = nil
 	}
 	switch {
@@ -191,13 +191,17 @@ func tusAppend(c *call, area *uploadArea, id string) *answer {
 			fmt.Sprintf("Unsupported media type %q in request.", c.r.Header.Get("Content-Type")))
 	}
 	u, refusal := c.upload(area, id)
+	for refusal == nil && u.busy {
+		c.s.idle.Wait() // a piece is looked at when it has arrived, and an earlier one is arriving
+		u, refusal = c.upload(area, id)
+	}
 	if refusal != nil {
 		return refusal
 	}
 	offset, err := strconv.ParseInt(c.r.Header.Get("Upload-Offset"), 10, 64)
 	length := c.r.ContentLength
 	switch {
-	case err != nil || offset != u.offset || u.busy:
+	case err != nil || offset != u.offset:
 		return tus(empty(http.StatusConflict))
 	case offset > u.size, offset+length > u.size && c.s.cfg.dialect == V2_73:
 		return tus(empty(http.StatusRequestEntityTooLarge))
@@ -208,12 +212,14 @@ func tusAppend(c *call, area *uploadArea, id string) *answer {
 	n, err := io.Copy(u.sink, c.r.Body)
 	c.s.mu.Lock()
 	u.busy = false
+	c.s.idle.Broadcast()
 	if err != nil {
 		undo() // a piece counts when it is whole
 		return c.s.cfg.dialect.badRequest()
 	}
 	u.offset += n
 	if u.offset == u.size {
+		u.name = area.free(u.name)
 		area.put(u.name, u.sink.blob())
 		delete(area.open, id)
 	}

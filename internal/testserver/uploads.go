@@ -2,6 +2,7 @@ package testserver
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,8 @@ type tusUpload struct {
 	created time.Time
 	owner   *user
 	busy    bool // a piece is arriving
+
+	forgotten bool // the file is there, but nothing can be added to it
 }
 
 // area returns the folder of a collection such as "tasks/1/data".
@@ -52,6 +55,28 @@ func (a *uploadArea) find(name string) *uploadedFile {
 // remove takes a file that is used.
 func (a *uploadArea) remove(name string) {
 	a.files = slices.DeleteFunc(a.files, func(f uploadedFile) bool { return f.name == name })
+}
+
+// free returns a name that no file has. A file that was announced while there was none of its name gets another one.
+func (a *uploadArea) free(name string) string {
+	extension := path.Ext(name)
+	free := name
+	for i := 1; a.find(free) != nil; i++ {
+		free = fmt.Sprintf("%s_%d%s", strings.TrimSuffix(name, extension), i, extension)
+	}
+	return free
+}
+
+// ForgetUploads makes the server forget the uploads that are not complete, as happens after some time. Their files stay
+// where they are.
+func (s *Server) ForgetUploads() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.state.areas {
+		for _, u := range a.open {
+			u.forgotten = true
+		}
+	}
 }
 
 // put adds a file. One of the same name is appended to, as the real server does.
