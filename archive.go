@@ -103,7 +103,7 @@ func checkArchive(r io.ReaderAt, start, size int64) (pictures bool, err error) {
 			return false, errDamaged
 		}
 		left -= zipEntrySize + int64(len(name)) + int64(rest)
-		pictures = pictures || isPicture(string(name))
+		pictures = pictures || isMedia(string(name))
 	}
 	return pictures, nil
 }
@@ -131,8 +131,8 @@ func readArchive(r io.ReaderAt, size int64) error {
 // masks are folders in which formats keep pictures that are annotations.
 var masks = []string{"segmentationobject", "segmentationclass", "masks", "instances", "instance", "semantic", "semantic_rgb", "gtfine"}
 
-// isPicture reports whether a file of a dataset is one of the pictures, or point clouds, that were annotated.
-func isPicture(name string) bool {
+// isMedia reports whether a file of a dataset is one of the pictures, or point clouds, that were annotated.
+func isMedia(name string) bool {
 	name = strings.ToLower(name)
 	for folder := range strings.SplitSeq(path.Dir(name), "/") {
 		if slices.Contains(masks, folder) || strings.HasSuffix(folder, "annot") {

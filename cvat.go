@@ -59,6 +59,7 @@ type config struct {
 	credentials credentials
 	org         *string
 	httpClient  http.Client
+	bulk        http.RoundTripper // for bulk transfers; nil: the transport of httpClient
 	middleware  []func(http.RoundTripper) http.RoundTripper
 	logger      *slog.Logger
 	userAgent   string
@@ -91,6 +92,7 @@ func NewClient(baseURL string, opts ...Option) (*Client, error) {
 	c := config{
 		base:       base,
 		httpClient: http.Client{Transport: newTransport()},
+		bulk:       newBulkTransport(),
 		userAgent:  userAgent,
 		timeouts:   Timeouts{Metadata: 2 * time.Minute},
 	}
@@ -143,7 +145,7 @@ func (c config) build(s *server, opts []Option) (*Client, error) {
 
 // transport stacks what every attempt passes through on a copy of the caller's HTTP client.
 func (c config) transport() http.Client {
-	next := c.httpClient.Transport
+	next := routed(c.httpClient.Transport, c.bulk)
 	for _, wrap := range c.middleware {
 		next = wrap(next)
 	}
@@ -236,14 +238,19 @@ func withOrganization(name string, slug *string) Option {
 
 // WithHTTPClient sends everything through hc: its transport (TLS roots, proxy, HTTP version) and its Timeout, which
 // bounds each attempt. hc is copied and never changed; its cookie jar and CheckRedirect are not used.
+//
+// Uploads and downloads go through it too, and no longer through a transport of their own that keeps to HTTP/1.1. If hc
+// speaks HTTP/2, as it does by default with an https server, all transfers together are then held to about 1 MiB a round trip:
+// 40 MB/s at 20 ms. Where that matters, leave HTTP/2 out of hc's transport ([http.Transport].Protocols) and let it
+// keep as many idle connections to a host as files travel at once.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config, _ *optionSet) error {
 		if hc == nil {
 			return &ArgumentError{Field: "WithHTTPClient", Reason: "got nil"}
 		}
-		c.httpClient = *hc
+		c.httpClient, c.bulk = *hc, nil
 		if c.httpClient.Transport == nil {
-			c.httpClient.Transport = newTransport()
+			c.httpClient.Transport, c.bulk = newTransport(), newBulkTransport()
 		}
 		return nil
 	}

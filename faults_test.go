@@ -318,7 +318,7 @@ func faultyAnnotations(name string, get, replace, patch, destroy cvat.Operation,
 // shows them succeed, or because what they are after is a page of HTML.
 var elsewhere = []string{
 	"Auth.Sign", "CloudStorages.UpdateKeepingManifests", "Projects.EditLabels", "Restrictions.TermsOfUse", "Tasks.EditLabels",
-	"Projects.Labels", "Tasks.Labels", "Tasks.Jobs", "Jobs.Labels", "Tasks.Upload", "Tasks.WaitForData",
+	"Projects.Labels", "Tasks.Labels", "Tasks.Jobs", "Jobs.Labels", "Tasks.Upload", "Tasks.CreateFromData", "Tasks.WaitForData",
 	"Projects.ExportDataset", "Projects.ExportAnnotations", "Tasks.ExportDataset", "Tasks.ExportAnnotations",
 	"Jobs.ExportDataset", "Jobs.ExportAnnotations", "Projects.StartExportDataset", "Projects.StartExportAnnotations",
 	"Tasks.StartExportDataset", "Tasks.StartExportAnnotations", "Jobs.StartExportDataset", "Jobs.StartExportAnnotations",

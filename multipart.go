@@ -83,6 +83,7 @@ type lazyFile struct {
 	closed  bool
 	content readerAtCloser
 	section *io.SectionReader
+	read    int64
 }
 
 func (l *lazyFile) Read(p []byte) (int, error) {
@@ -99,6 +100,10 @@ func (l *lazyFile) Read(p []byte) (int, error) {
 		l.content, l.section = content, io.NewSectionReader(content, 0, l.file.size)
 	}
 	n, err := l.section.Read(p)
+	l.read += int64(n)
+	if stream, ok := l.content.(*window); ok {
+		stream.hold(l.read)
+	}
 	if err == io.EOF {
 		_ = l.release() // opened for reading
 	}

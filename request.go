@@ -34,7 +34,8 @@ type call struct {
 
 	anonymous bool // sent without credentials
 	html      bool // answered by a page of HTML
-	transfer  bool // moves data: the time-out of transfers
+	transfer  bool // moves data: the time-out and the transport of transfers
+	bulk      bool // the transport of transfers alone: it belongs to one
 	orgHeader bool // the organization travels in a header: the URL must have no query
 	inOrg     bool // makes no sense outside an organization
 }
@@ -172,7 +173,7 @@ func (c *Client) send(ctx context.Context, cl call, stream bool, opts []CallOpti
 	if err := c.server.gate(cl.op); err != nil {
 		return nil, resp, err
 	}
-	x := &exchange{op: cl.op, policy: c.config.retry, stream: stream}
+	x := &exchange{op: cl.op, policy: c.config.retry, stream: stream, bulk: cl.bulk || cl.transfer}
 	if settings.noRetry {
 		x.policy.MaxAttempts = 1
 	}

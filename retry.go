@@ -58,6 +58,7 @@ type exchange struct {
 	op        Operation
 	policy    RetryPolicy
 	stream    bool // the caller reads the body
+	bulk      bool // it goes over the transport of transfers
 	attempts  int
 	uncertain bool   // an attempt without a definite answer may have reached the server
 	last      *Error // the last answer that led to a repetition
@@ -127,6 +128,9 @@ func (x *exchange) mayRepeat(ctx context.Context, wait time.Duration) bool {
 func (x *exchange) repeatsAfter(err error) bool {
 	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted || errors.Is(err, errForeignOrigin) {
 		return false
+	}
+	if _, broken := errors.AsType[*sourceError](err); broken {
+		return false // it would break again
 	}
 	switch x.op.Replay {
 	case Repeatable:

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/go-cvat/cvat/models"
@@ -36,209 +35,66 @@ func (s *TasksService) CreateData(ctx context.Context, id int64, body models.Dat
 	return fetch[models.DataResult](ctx, s.client, cl, opts)
 }
 
-// UploadMethod is how the files of an upload travel.
-type UploadMethod uint8
-
-const (
-	// UploadTUS sends each file in chunks that are repeated one by one when the network fails. It is the default.
-	UploadTUS UploadMethod = iota
-	// UploadMultipart sends all files in one request, which is quicker for a few small ones. It is never repeated once
-	// the server may have got it; deployments bound its size, often at 1 GiB.
-	UploadMultipart
-)
-
-// UploadOptions say how files travel and what the server makes of them.
-type UploadOptions struct {
-	// ImageQuality is the JPEG quality, in percent, of the compressed frames; 70 if 0.
-	ImageQuality int
-	// SortingMethod orders the frames; the server's default is by name.
-	SortingMethod models.SortingMethod
-	// StartFrame is the first frame to take of a video or of the sorted pictures, counted from 0.
-	StartFrame int
-	// StopFrame is the last one; nil: take all.
-	StopFrame *int
-	// FrameFilter as "step=5" takes every fifth frame.
-	FrameFilter string
-	// ChunkFrames is how many frames the server packs into one chunk; 0: its own choice.
-	ChunkFrames int
-	// UseCache makes the server pack chunks when they are first asked for.
-	UseCache bool
-	// UseZipChunks makes the server pack a video as pictures.
-	UseZipChunks bool
-
-	// Method is [UploadTUS] if not set.
-	Method UploadMethod
-	// ChunkSize is how many bytes travel in one request by TUS: 10 MiB if 0, at most 100 MiB.
-	ChunkSize int64
-	// OnProgress, if set, is called when the upload starts and after each chunk or, by multipart, at the end.
-	OnProgress func(UploadProgress)
-	// Wait says how to wait for the server to process the files.
-	Wait WaitOptions
-}
-
-// UploadProgress is how far an upload has come.
-type UploadProgress struct {
-	// File is the name of the file under way.
-	File string
-	// Done and Total count the bytes of all files.
-	Done, Total int64
-}
-
-func (o *UploadOptions) validate() error {
-	switch {
-	case o.ChunkSize < 0 || o.ChunkSize > maxChunkSize:
-		return &ArgumentError{Field: "UploadOptions.ChunkSize", Reason: fmt.Sprintf("is %d bytes: servers take up to %d (100 MiB)", o.ChunkSize, maxChunkSize)}
-	case o.Method > UploadMultipart:
-		return &ArgumentError{Field: "UploadOptions.Method", Reason: "is unknown"}
-	case o.SortingMethod == models.SortingPredefined:
-		return &ArgumentError{Field: "UploadOptions.SortingMethod", Reason: "cannot be predefined for local files: give them names that sort"}
-	}
-	return cmp.Or(
-		checkQuality("UploadOptions.ImageQuality", o.ImageQuality),
-		checkCounts("UploadOptions", map[string]int{"ChunkFrames": o.ChunkFrames}),
-		checkRange("UploadOptions", o.StartFrame, o.StopFrame, o.FrameFilter))
-}
-
-// request is what the server is told about the files once they are there.
-func (o *UploadOptions) request() models.DataRequest {
-	request := models.DataRequest{
-		ImageQuality:  o.ImageQuality,
-		SortingMethod: o.SortingMethod,
-		StartFrame:    o.StartFrame,
-		StopFrame:     o.StopFrame,
-		FrameFilter:   o.FrameFilter,
-		ChunkSize:     o.ChunkFrames,
-		UseCache:      o.UseCache,
-		UseZipChunks:  o.UseZipChunks,
-	}
-	if request.ImageQuality == 0 {
-		request.ImageQuality = 70
-	}
-	return request
-}
-
-// Upload feeds an empty task with files, and waits until the server has processed them. The task has frames and jobs
+// Upload feeds an empty task with data, and waits until the server has processed them. The task has frames and jobs
 // then: [TasksService.Get].
 //
-// Everything that is wrong with the files themselves (a missing or empty file, two of one base name) is one error, before
-// anything is sent. Processing that failed is a [*BackgroundError] with the server's message. An upload that failed
-// half-way leaves files in the task that the server would take for frames later: delete the task and start again; the
-// error says so.
+// Local files travel in parallel, each in chunks that are streamed from the source, in order. A chunk that fails is sent
+// again; where the server stands afterwards is found out by asking it, or from its answers. A file that the server has lost
+// starts over. Every byte arrives in its place, or the call fails.
 //
-// It uses tasks_create_data, tasks_partial_update_data_file, requests_retrieve on newer servers, and what
-// [TasksService.WaitForData] uses.
+// Everything that is wrong with the files themselves (a missing or empty file, two of one base name) is one error, before
+// anything is sent; see [Source.Check]. What failed later is an [*UploadError] that says what stands on the server.
+// Processing that failed is a [*BackgroundError] with the server's message.
+//
+// It uses tasks_create_data, tasks_partial_update_data_file and what [Client.Wait] uses.
 func (s *TasksService) Upload(ctx context.Context, id int64, source Source, opts *UploadOptions) error {
 	if id <= 0 {
 		return badID(id)
 	}
-	if opts == nil {
-		opts = &UploadOptions{}
-	}
-	if err := opts.validate(); err != nil {
-		return err
-	}
-	files, err := source.files()
+	u, done, err := s.client.newUpload(ctx, source, opts)
 	if err != nil {
 		return err
 	}
-	up := &upload{client: s.client, task: id, files: files, opts: opts}
-	for _, file := range files {
-		up.total += file.size
+	defer done()
+	u.task = id
+	if u.state, err = u.openState(id); err != nil {
+		return err
 	}
-	result, err := up.run(ctx)
+	defer u.state.close()
+	work, err := u.run(ctx)
 	if err != nil {
-		return up.failed(err)
+		return u.failed(err)
 	}
-	_, err = s.client.Wait(ctx, dataOf(id, result.RqID), &opts.Wait)
+	_, err = s.client.Wait(ctx, work, &u.opts.Wait)
+	u.state.ended(err)
 	return err
 }
 
-// upload is one upload under way.
-type upload struct {
-	client *Client
-	task   int64
-	files  []sourceFile
-	opts   *UploadOptions
-	total  int64
-	sent   bool // something stands on the server
-}
-
-func (u *upload) run(ctx context.Context) (*models.DataResult, error) {
-	if u.opts.Method == UploadMultipart {
-		return u.multipart(ctx)
-	}
-	return u.tus(ctx)
-}
-
-// finish is the form of tasks_create_data that a header announces.
-func (u *upload) finish(header string) call {
-	cl := call{op: OpTasksCreateData, args: []any{u.task}, want: []int{http.StatusAccepted}}
-	if header != "" {
-		cl.header = http.Header{header: {"true"}}
-	}
-	return cl
-}
-
-func (u *upload) tus(ctx context.Context) (*models.DataResult, error) {
-	start := u.finish("Upload-Start")
-	start.op = start.op.as(Repeatable) // it changes nothing
-	if _, err := u.client.perform(ctx, start, nil, nil); err != nil {
-		return nil, err
-	}
-	endpoint := tus{
-		client: u.client, create: OpTasksCreateData, chunk: OpTasksPartialUpdateDataFile, args: []any{u.task}, chunkSize: u.opts.ChunkSize,
-	}
-	if endpoint.chunkSize == 0 {
-		endpoint.chunkSize = defaultChunkSize
-	}
-	var done int64
-	for _, file := range u.files {
-		u.progress(file.name, done)
-		u.sent = true
-		_, err := endpoint.upload(ctx, file, func(moved int64) { u.progress(file.name, done+moved) })
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file.path, err)
-		}
-		done += file.size
-	}
-	finish := u.finish("Upload-Finish")
-	finish.in = u.opts.request()
-	result, _, err := fetch[models.DataResult](ctx, u.client, finish, nil)
-	return result, err
-}
-
-func (u *upload) multipart(ctx context.Context) (*models.DataResult, error) {
-	fields, err := formFields(u.opts.request())
+// CreateFromData makes a task, feeds it with data, waits until the server has processed them, and returns the finished
+// task. It does what [TasksService.Create] and [TasksService.Upload] do, and knows that the task is its own: if a server like
+// 2.3, which takes everything in a task's folder for frames, has lost a part of an upload there, the task is removed and
+// made anew, once.
+//
+// What is wrong with the source or the options is found before the task is made. Every later failure is an [*UploadError], which
+// tells the task and what it holds; with [UploadOptions].RemoveOnFailure the task is removed, even if ctx has ended.
+//
+// It uses tasks_create, tasks_create_data, tasks_partial_update_data_file, tasks_retrieve, tasks_destroy and what
+// [Client.Wait] uses.
+func (s *TasksService) CreateFromData(ctx context.Context, spec models.TaskCreate, source Source, opts *UploadOptions) (*models.Task, error) {
+	u, done, err := s.client.newUpload(ctx, source, opts)
 	if err != nil {
 		return nil, err
 	}
-	cl := u.finish("")
-	cl.transfer = true
-	cl.body, err = multipartBody(fields, u.files, func(i int) string { return "client_files[" + strconv.Itoa(i) + "]" })
-	if err != nil {
+	defer done()
+	if u.state, err = u.openState(0); err != nil {
 		return nil, err
 	}
-	u.progress(u.files[0].name, 0)
-	u.sent = true
-	result, _, err := fetch[models.DataResult](ctx, u.client, cl, nil)
-	if err == nil {
-		u.progress(u.files[len(u.files)-1].name, u.total)
+	defer u.state.close()
+	task, err := u.create(ctx, spec)
+	if err != nil && u.task != 0 {
+		return nil, u.clear(ctx, err)
 	}
-	return result, err
-}
-
-func (u *upload) progress(file string, done int64) {
-	if u.opts.OnProgress != nil {
-		u.opts.OnProgress(UploadProgress{File: file, Done: done, Total: u.total})
-	}
-}
-
-// failed says what stands on the server.
-func (u *upload) failed(err error) error {
-	if !u.sent {
-		return err
-	}
-	return fmt.Errorf("%w; task %d may hold parts of the upload: delete it before trying again", err, u.task)
+	return task, err
 }
 
 // DataStatus looks once how far the server is with processing a task's data. "Finished" also means that it knows of no

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -258,10 +259,14 @@ func TestUploadStateLost(t *testing.T) {
 				id := newEmptyTask(t, client)
 				srv.Fail(testserver.Fault{Kind: testserver.CutBefore, Operation: opChunk, Match: lastChunk, Times: 1})
 				srv.Fail(testserver.Fault{Operation: opChunk, Match: lastChunk, Status: status})
-				// The name is still free: the file was not completed. Announcing it again must not be answered by the first upload.
 				err := client.Tasks.Upload(t.Context(), id, cvat.Dir(writePictures(t, 1)), &cvat.UploadOptions{ChunkSize: 64, Wait: wait})
-				require.ErrorContains(t, err, "does not hold the whole file")
+				require.ErrorContains(t, err, strconv.Itoa(status))
 				require.ErrorContains(t, err, "delete it before trying again")
+				var failed *cvat.UploadError
+				require.ErrorAs(t, err, &failed)
+				assert.Equal(t, id, failed.TaskID)
+				assert.True(t, failed.Parts)
+				assert.False(t, failed.Started)
 				for _, r := range srv.Requests() {
 					assert.Empty(t, r.Header.Get("Upload-Finish"), "an incomplete upload is not finished")
 				}

@@ -67,6 +67,9 @@ var (
 	deletedFramesByJob = feature{"deleted frames by job", version{2, 4, 0}}
 	// The exports of an object's dataset and of its annotations do not share one result.
 	distinctExports = feature{"distinct exports", version{2, 4, 0}}
+	// The data of a task are the files that were announced for it, in an order that can be given; before, whatever lies in its
+	// folder.
+	uploadsByName = feature{"an order of uploaded files", version{2, 4, 6}}
 	// Background work is followed at /api/requests, and exports start with a POST.
 	backgroundRequests = feature{"background requests", version{2, 16, 0}}
 	// The result of an export can be fetched until it expires; before, once.

@@ -67,7 +67,6 @@ func TestWrongInput(t *testing.T) {
 		"chunk size":             {upload(cvat.Files(good), &cvat.UploadOptions{ChunkSize: 1 << 40}), []string{"ChunkSize", "100 MiB"}},
 		"negative chunk frames":  {upload(cvat.Files(good), &cvat.UploadOptions{ChunkFrames: -1}), []string{"ChunkFrames"}},
 		"unknown method":         {upload(cvat.Files(good), &cvat.UploadOptions{Method: 9}), []string{"Method"}},
-		"predefined order":       {upload(cvat.Files(good), &cvat.UploadOptions{SortingMethod: models.SortingPredefined}), []string{"SortingMethod", "predefined"}},
 		"task 0":                 {func(ctx context.Context) error { return client.Tasks.Upload(ctx, 0, cvat.Files(good), nil) }, []string{"id is 0"}},
 		"a label twice":          {create("t", models.LabelCreate{Name: "car"}, models.LabelCreate{Name: "bus"}, models.LabelCreate{Name: "car"}), []string{"Labels[2].Name", `"car"`, "label 0"}},
 		"a label without a name": {create("t", models.LabelCreate{}), []string{"Labels[0].Name", "is empty"}},
