@@ -19,6 +19,9 @@ func (u *tusFile) failed(ctx context.Context, end int64, resp *Response, cause e
 	if resp.uncertain {
 		u.unsure(end)
 	}
+	if status == http.StatusNotFound || status == http.StatusInternalServerError {
+		u.whole = u.whole || end == u.file.size // it may have failed after it was complete
+	}
 	smaller, nowhere := u.chunks.failed(), false
 	switch {
 	case status == http.StatusConflict && resp.uncertain && end < u.file.size && len(u.elsewhere) == 1:
