@@ -1,6 +1,7 @@
 package cvat_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -93,6 +94,7 @@ func (s *pipeServer) recorded(next http.HandlerFunc) http.HandlerFunc {
 		if err != nil {
 			panic(http.ErrAbortHandler) // the client left
 		}
+		r.Body = io.NopCloser(bytes.NewReader(body)) // for handlers that read it themselves
 		s.mu.Lock()
 		s.requests = append(s.requests, arrival{Request: r, Body: body, At: at})
 		s.mu.Unlock()
