@@ -47,7 +47,7 @@ func Remote(urls ...string) Source {
 }
 
 // FromCloud names files of a cloud storage that is attached to the server, by their paths in it, and the path of the
-// manifest that lists them. Servers before 2.4 need a manifest; later ones do without if it is "". The server packs chunks when
+// manifest that lists them. Servers before 2.4.5 need a manifest; later ones do without if it is "". The server packs chunks when
 // they are first asked for, as with [UploadOptions].UseCache: servers demand that with a manifest.
 func FromCloud(id int64, manifest string, paths ...string) Source {
 	if id <= 0 {

@@ -42,8 +42,10 @@ func (c *Client) newUpload(ctx context.Context, source Source, opts *UploadOptio
 	if opts.StateFile != "" && slices.ContainsFunc(files, func(f sourceFile) bool { return f.window > 0 || f.spool != nil }) {
 		return nil, nil, &ArgumentError{Field: "UploadOptions.StateFile", Reason: "cannot be used with a Reader, which another process cannot read again"}
 	}
-	if err := u.order(ctx, files); err != nil {
-		return nil, nil, err
+	for _, ask := range []func(context.Context, []sourceFile) error{u.order, u.manifest} {
+		if err := ask(ctx, files); err != nil {
+			return nil, nil, err
+		}
 	}
 	u.files, done, err = spooled(files)
 	return u, done, err
@@ -70,6 +72,17 @@ func (u *upload) order(ctx context.Context, files []sourceFile) error {
 		}
 	}
 	return nil
+}
+
+// manifest refuses a cloud storage without one, where the server needs it.
+func (u *upload) manifest(ctx context.Context, _ []sourceFile) error {
+	if u.source.server == nil || u.source.server.storage == 0 || u.source.server.manifest() {
+		return nil
+	}
+	if known, err := u.client.has(ctx, optionalManifests); known || err != nil {
+		return err
+	}
+	return &ArgumentError{Field: "FromCloud: manifest", Reason: "is empty: servers before 2.4.5 need one", Err: ErrUnsupported}
 }
 
 // run sends the files and makes the server process them.

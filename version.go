@@ -67,6 +67,8 @@ var (
 	deletedFramesByJob = feature{"deleted frames by job", version{2, 4, 0}}
 	// The exports of an object's dataset and of its annotations do not share one result.
 	distinctExports = feature{"distinct exports", version{2, 4, 0}}
+	// Files of a cloud storage need no manifest.
+	optionalManifests = feature{"cloud storages without a manifest", version{2, 4, 5}}
 	// The data of a task are the files that were announced for it, in an order that can be given; before, whatever lies in its
 	// folder.
 	uploadsByName = feature{"an order of uploaded files", version{2, 4, 6}}
