@@ -3,9 +3,7 @@ package cvat
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -87,18 +85,12 @@ func serverName(h http.Header, otherwise string) string {
 }
 
 // send sends one chunk.
-func (t tus) send(ctx context.Context, id string, chunk *io.SectionReader, offset int64) (*Response, error) {
+func (t tus) send(ctx context.Context, id string, chunk filePart) (*Response, error) {
 	return t.client.perform(ctx, call{
 		op: t.chunk, args: append(slices.Clip(t.args), id), orgHeader: true, transfer: true,
 		want:   []int{http.StatusNoContent},
-		header: http.Header{"Tus-Resumable": {"1.0.0"}, "Upload-Offset": {strconv.FormatInt(offset, 10)}},
-		body: &body{
-			open: func() (io.Reader, error) {
-				return &sourceReader{section: io.NewSectionReader(chunk, 0, chunk.Size())}, nil
-			},
-			size:        chunk.Size(),
-			contentType: mediaTUS,
-		},
+		header: http.Header{"Tus-Resumable": {"1.0.0"}, "Upload-Offset": {strconv.FormatInt(chunk.offset, 10)}},
+		body:   &body{open: chunk.open, size: chunk.size, contentType: mediaTUS},
 	}, nil, nil)
 }
 
@@ -124,32 +116,6 @@ func (t tus) look(ctx context.Context, id string) (offset int64, err error) {
 func (r *Response) unusable(op Operation, detail string) error {
 	return &Error{Operation: op, StatusCode: r.StatusCode, RequestID: r.RequestID, Attempts: r.Attempts, Detail: detail}
 }
-
-// sourceReader reads a chunk from its source. What goes wrong there is not the network's fault.
-type sourceReader struct {
-	section *io.SectionReader
-	read    int64
-}
-
-func (r *sourceReader) Read(p []byte) (int, error) {
-	n, err := r.section.Read(p)
-	r.read += int64(n)
-	switch {
-	case err == nil:
-	case !errors.Is(err, io.EOF):
-		err = &sourceError{err}
-	case r.read < r.section.Size():
-		err = &sourceError{io.ErrUnexpectedEOF}
-	}
-	return n, err
-}
-
-// sourceError is a source that cannot be read, or not to the end that it had before.
-type sourceError struct{ err error }
-
-func (e *sourceError) Error() string { return e.err.Error() }
-
-func (e *sourceError) Unwrap() error { return e.err }
 
 // tusFile is one file on its way.
 type tusFile struct {
@@ -223,7 +189,7 @@ func (u *tusFile) step(ctx context.Context) error {
 		stream.hold(u.offset)
 	}
 	start := time.Now()
-	resp, err := u.send(ctx, u.id, io.NewSectionReader(u.content, u.offset, size), u.offset)
+	resp, err := u.send(ctx, u.id, filePart{file: u.file, content: u.content, offset: u.offset, size: size})
 	if err != nil {
 		return u.failed(ctx, end, resp, err)
 	}

@@ -3,6 +3,7 @@ package bench
 import (
 	"os"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"testing"
 )
@@ -21,4 +22,12 @@ func peakRSS(b *testing.B) int64 {
 	kib, err := strconv.ParseInt(string(match[1]), 10, 64)
 	check(b, err)
 	return kib << 10
+}
+
+// resetPeakRSS makes what is resident now the most this process ever had, and returns it.
+func resetPeakRSS(b *testing.B) int64 {
+	b.Helper()
+	debug.FreeOSMemory()
+	check(b, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200))
+	return peakRSS(b)
 }
