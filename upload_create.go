@@ -13,14 +13,9 @@ func (u *upload) create(ctx context.Context, spec models.TaskCreate) (*models.Ta
 		if err := u.makeTask(ctx, spec); err != nil {
 			return nil, err
 		}
-		work, err := u.run(ctx)
+		task, err := u.feed(ctx)
 		if err == nil {
-			_, err = u.client.Wait(ctx, work, &u.opts.Wait)
-			u.state.ended(err)
-		}
-		if err == nil {
-			task, _, err := u.client.Tasks.Get(ctx, u.task)
-			return task, err
+			return task, nil
 		}
 		if _, abandoned := errors.AsType[*abandonedError](err); !abandoned || attempt > 1 || ctx.Err() != nil {
 			return nil, err
@@ -34,6 +29,19 @@ func (u *upload) create(ctx context.Context, spec models.TaskCreate) (*models.Ta
 			return nil, err
 		}
 	}
+}
+
+// feed sends the files, waits for the frames, and returns the task. Before that has been read, nothing is over.
+func (u *upload) feed(ctx context.Context) (task *models.Task, err error) {
+	work, err := u.run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = u.client.Wait(ctx, work, &u.opts.Wait); err == nil {
+		task, _, err = u.client.Tasks.Get(ctx, u.task)
+	}
+	u.state.ended(err)
+	return task, err
 }
 
 // makeTask makes the task, unless another process has.
