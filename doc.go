@@ -5,11 +5,7 @@
 //	if err != nil {
 //		return err
 //	}
-//	task, _, err := client.Tasks.Create(ctx, models.TaskCreate{Name: "street", Labels: labels})
-//	if err != nil {
-//		return err
-//	}
-//	err = client.Tasks.Upload(ctx, task.ID, cvat.Dir("pictures"), nil)
+//	task, err := client.Tasks.CreateFromData(ctx, models.TaskCreate{Name: "street", Labels: labels}, cvat.Dir("pictures"), nil)
 //
 // # Calls and workflows
 //
@@ -37,6 +33,17 @@
 // A 500 is never repeated: at CVAT it is a bug or the report of a failure. A Retry-After is waited for up to
 // [RetryPolicy].MaxRetryAfter. A deletion that finds nothing when repeated has succeeded. An error that matches
 // [ErrOutcomeUnknown] means that the server may have acted: look before trying again.
+//
+// # Uploads
+//
+// [TasksService.CreateFromData] makes a task, uploads its data and waits until it has frames; [TasksService.Upload] feeds
+// a task that exists. Where the data come from is a [Source]. Everything that is certain to be refused is found before the
+// first byte is sent. Files travel several at once, each streamed from its source in chunks; a chunk that fails is sent again,
+// and where the server stands is found out and never assumed: what arrived is what was sent, or the call fails with an
+// [*UploadError] that says what stands on the server. With [UploadOptions].StateFile another process can go on.
+//
+// Uploads and downloads use a transport of their own that keeps to HTTP/1.1, because all transfers over one HTTP/2
+// connection together are held to about 1 MiB a round trip; see [WithHTTPClient].
 //
 // # Background work
 //

@@ -36,7 +36,7 @@ func ExampleUploadOptions() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	options := &cvat.UploadOptions{StateFile: filepath.Join(folder, "street.state")}
 	task, err := client.Tasks.CreateFromData(context.Background(),
 		models.TaskCreate{Name: "street", Labels: []models.LabelCreate{{Name: "car"}}},

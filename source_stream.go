@@ -131,7 +131,7 @@ func Zip(archive string, patterns ...string) Source {
 			}
 			files = append(files, sourceFile{
 				name: path.Base(entry.Name), path: archive + ":" + entry.Name,
-				size: int64(min(entry.UncompressedSize64, maxFileSize+1)), modified: entry.Modified, //nolint:gosec // bounded
+				size: int64(min(entry.UncompressedSize64, maxFileSize+1)), modified: entry.Modified,
 				open: func() (readerAtCloser, error) { return openMember(archive, entry.Name) },
 			})
 		}

@@ -47,7 +47,7 @@ const (
 // said what is known; nothing is doubled. CONTRIBUTING.md tells how to run more of it, or the same again.
 func TestRandomTransfers(t *testing.T) {
 	t.Parallel()
-	runs, seed := 150, uint64(time.Now().UnixNano()) //nolint:gosec // a seed
+	runs, seed := 150, uint64(time.Now().UnixNano())
 	if told := os.Getenv(randomRuns); told != "" {
 		var err error
 		runs, err = strconv.Atoi(told)
@@ -92,7 +92,7 @@ func TestRandomTransfers(t *testing.T) {
 // randomTransfer makes everything of a run from the seed and its number, so that it can be had again.
 func randomTransfer(t *testing.T, seed uint64, run int) (outcome string, differences []string) {
 	t.Helper()
-	chance := rand.New(rand.NewPCG(seed, uint64(run))) //nolint:gosec // it has to be repeatable
+	chance := rand.New(rand.NewPCG(seed, uint64(run)))
 	dialect := []testserver.Dialect{testserver.V2_3, testserver.V2_73}[chance.IntN(2)]
 	srv := testserver.Start(t, testserver.WithDialect(dialect), testserver.WithAnonymousLimit(0), testserver.WithProcessing(0))
 	defer srv.Close()
@@ -139,7 +139,7 @@ func randomFault(chance *rand.Rand) testserver.Fault {
 // randomCuts breaks requests, or their answers, on the way.
 func randomCuts(chance *rand.Rand) func(http.RoundTripper) http.RoundTripper {
 	var mu sync.Mutex
-	rate, dice := chance.Float64()*0.15, rand.New(rand.NewPCG(chance.Uint64(), 0)) //nolint:gosec // it has to be repeatable
+	rate, dice := chance.Float64()*0.15, rand.New(rand.NewPCG(chance.Uint64(), 0))
 	roll := func() (request, answer bool, at int) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -230,7 +230,9 @@ func judge(t *testing.T, on stage, want []testserver.File, task *models.Task, er
 		found[0] = "failed"
 	}
 	ids := taskIDs(t, on.calm)
-	differ := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)+fmt.Sprintf(" (the call: %v)", err)) }
+	differ := func(format string, args ...any) {
+		found = append(found, fmt.Sprintf(format, args...)+fmt.Sprintf(" (the call: %v)", err))
+	}
 	for _, id := range ids {
 		stored, _, gone := on.calm.Tasks.Get(t.Context(), id)
 		if gone != nil {

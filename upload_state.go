@@ -65,13 +65,13 @@ func (u *upload) openState(task int64) (*uploadState, error) {
 	refuse := func(reason string, err error) (*uploadState, error) {
 		return nil, &ArgumentError{Field: "UploadOptions.StateFile", Reason: reason, Err: err}
 	}
-	print, err := u.fingerprint()
+	hash, err := u.fingerprint()
 	if err != nil {
 		return nil, err
 	}
 	s := &uploadState{
 		path: u.opts.StateFile, files: make([]fileState, len(u.files)),
-		header: stateEvent{Version: stateVersion, Server: u.client.BaseURL(), Upload: print, Task: task},
+		header: stateEvent{Version: stateVersion, Server: u.client.BaseURL(), Upload: hash, Task: task},
 	}
 	if s.file, err = os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return refuse("cannot be opened", err)

@@ -127,7 +127,7 @@ func interruptedAt(t *testing.T, client *cvat.Client, match func(*http.Request) 
 				return next.RoundTrip(r)
 			}
 			if acts {
-				if resp, err := next.RoundTrip(r.WithContext(context.WithoutCancel(r.Context()))); err == nil {
+				if resp, err := next.RoundTrip(r); err == nil {
 					_ = resp.Body.Close()
 				}
 			}
@@ -149,7 +149,9 @@ func TestUploadSendsNothingTwice(t *testing.T) {
 			id := newEmptyTask(t, client)
 			options := resumable(filepath.Join(t.TempDir(), "state"))
 			options.Parallel = 1
-			upload := func(ctx context.Context, c *cvat.Client) error { return c.Tasks.Upload(ctx, id, cvat.Dir(folder), options) }
+			upload := func(ctx context.Context, c *cvat.Client) error {
+				return c.Tasks.Upload(ctx, id, cvat.Dir(folder), options)
+			}
 			interruptedAt(t, client, isChunk, 12, acts, upload)
 			srv.Forget()
 			require.NoError(t, upload(t.Context(), client))
@@ -222,7 +224,9 @@ func TestUploadStateTornLine(t *testing.T) {
 		folder, files := writeBig(t, 1000)
 		id := newEmptyTask(t, client)
 		options := resumable(filepath.Join(t.TempDir(), "state"))
-		upload := func(ctx context.Context, c *cvat.Client) error { return c.Tasks.Upload(ctx, id, cvat.Dir(folder), options) }
+		upload := func(ctx context.Context, c *cvat.Client) error {
+			return c.Tasks.Upload(ctx, id, cvat.Dir(folder), options)
+		}
 		interruptedAt(t, client, isChunk, 3, true, upload)
 		file, err := os.OpenFile(options.StateFile, os.O_APPEND|os.O_WRONLY, 0)
 		require.NoError(t, err)
@@ -264,6 +268,7 @@ func TestUploadStateOfUnknownFinish(t *testing.T) {
 		require.NoError(t, err)
 		id := newEmptyTask(t, client)
 		options := resumable(filepath.Join(t.TempDir(), "state"))
+		options.Wait = cvat.WaitOptions{} // time costs nothing here, looks do
 		source := cvat.Bytes("a.png", big(t, 0, 500))
 		upload := func(ctx context.Context, c *cvat.Client) error { return c.Tasks.Upload(ctx, id, source, options) }
 		interruptedAt(t, client, uploadsOf("Upload-Finish"), 1, false, upload)
