@@ -12,7 +12,7 @@ import (
 
 // maxFileSize is what servers take in one file, maxUploadName what their disks take for a name.
 const (
-	maxFileSize = 25 << 30
+	maxFileSize   = 25 << 30
 	maxUploadName = 255
 )
 

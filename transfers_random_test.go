@@ -150,7 +150,7 @@ func randomCuts(chance *rand.Rand) func(http.RoundTripper) http.RoundTripper {
 			request, lost, at := roll()
 			if request && isChunk(r) {
 				r = r.Clone(r.Context())
-				r.Body = &cutBody{ReadCloser: r.Body, left: at}
+				r.Body = &cutChunk{ReadCloser: r.Body, left: at}
 			}
 			resp, err := next.RoundTrip(r)
 			if err == nil && lost {

@@ -52,9 +52,9 @@ func three(t *testing.T, size int) (cvat.Source, []testserver.File) {
 	return cvat.Join(sources...), files
 }
 
-// cutAt is a transport that closes the connection under the nth request that fits, when so many bytes of its body have been
+// cutChunkAt is a transport that closes the connection under the nth request that fits, when so many bytes of its body have been
 // read.
-func cutAt(match func(*http.Request) bool, nth, bytes int) func(http.RoundTripper) http.RoundTripper {
+func cutChunkAt(match func(*http.Request) bool, nth, bytes int) func(http.RoundTripper) http.RoundTripper {
 	var seen atomic.Int64
 	return func(next http.RoundTripper) http.RoundTripper {
 		return transport(func(r *http.Request) (*http.Response, error) {
@@ -62,19 +62,19 @@ func cutAt(match func(*http.Request) bool, nth, bytes int) func(http.RoundTrippe
 				return next.RoundTrip(r)
 			}
 			r = r.Clone(r.Context())
-			r.Body = &cutBody{ReadCloser: r.Body, left: bytes}
+			r.Body = &cutChunk{ReadCloser: r.Body, left: bytes}
 			return next.RoundTrip(r)
 		})
 	}
 }
 
-type cutBody struct {
+type cutChunk struct {
 	io.ReadCloser
 
 	left int
 }
 
-func (b *cutBody) Read(p []byte) (int, error) {
+func (b *cutChunk) Read(p []byte) (int, error) {
 	if b.left == 0 {
 		return 0, &net.OpError{Op: "write", Net: "tcp", Err: errors.New("connection cut")}
 	}
@@ -95,7 +95,7 @@ func TestUploadCutInEachChunk(t *testing.T) {
 			eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
 				t.Helper()
 				source, files := three(t, size)
-				client, err := client.With(cvat.WithMiddleware(cutAt(isChunk, nth, chunk/2)))
+				client, err := client.With(cvat.WithMiddleware(cutChunkAt(isChunk, nth, chunk/2)))
 				require.NoError(t, err)
 				id := newEmptyTask(t, client)
 				require.NoError(t, client.Tasks.Upload(t.Context(), id, source, &cvat.UploadOptions{ChunkSize: chunk, Wait: wait}))

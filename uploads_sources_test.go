@@ -103,7 +103,7 @@ func TestUploadSources(t *testing.T) {
 				t.Parallel()
 				eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
 					t.Helper()
-					client, err := client.With(cvat.WithMiddleware(cutAt(isChunk, 5, 64)))
+					client, err := client.With(cvat.WithMiddleware(cutChunkAt(isChunk, 5, 64)))
 					require.NoError(t, err)
 					id := newEmptyTask(t, client)
 					require.NoError(t, client.Tasks.Upload(t.Context(), id, source(), &cvat.UploadOptions{Method: method, ChunkSize: 128, Wait: wait}))

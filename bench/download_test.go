@@ -23,12 +23,8 @@ import (
 // serveArchive names the archive that this test binary serves as a CVAT would: the second process of a benchmark.
 const serveArchive = "CVAT_BENCH_ARCHIVE"
 
-// TestServeArchive is that second process, and nothing else.
-func TestServeArchive(t *testing.T) {
-	path := os.Getenv(serveArchive)
-	if path == "" {
-		t.Skip("serves BenchmarkDownload")
-	}
+// serveFile is that second process: it serves an archive until standard input ends.
+func serveFile(path string) {
 	reply := func(w http.ResponseWriter, status int, body string) {
 		w.Header().Set("Content-Type", "application/vnd.cvat+json")
 		w.WriteHeader(status)
@@ -55,7 +51,7 @@ func TestServeArchive(t *testing.T) {
 // startArchiveServer starts the second process and returns its address.
 func startArchiveServer(b *testing.B, path string) string {
 	b.Helper()
-	cmd := exec.CommandContext(b.Context(), os.Args[0], "-test.run=^TestServeArchive$")
+	cmd := exec.CommandContext(b.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), serveArchive+"="+path)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,11 +23,16 @@ const serve = "CVAT_BENCH_SERVE"
 
 // setting is what a server is like.
 type setting struct {
-	Delay     time.Duration // in each direction; half a round trip
-	Cert, Key string        // files; TLS with HTTP/2, if they are set
+	Delay time.Duration `json:"delay"` // in each direction; half a round trip
+	Cert  string        `json:"cert"`  // Cert and Key are files; TLS with HTTP/2, if they are set
+	Key   string        `json:"key"`
 }
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(serveArchive); path != "" {
+		serveFile(path)
+		return
+	}
 	told := os.Getenv(serve)
 	if told == "" {
 		os.Exit(m.Run())
@@ -45,7 +51,7 @@ func TestMain(m *testing.M) {
 // serve runs a sink until standard input ends, tells its address, and then what it received.
 func (s setting) serve() error {
 	received := newSink()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
