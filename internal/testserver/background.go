@@ -43,7 +43,11 @@ type work struct {
 func (c *call) begin(run func() error) *work {
 	s := c.s
 	w := &work{owner: c.user, created: now(), takes: s.cfg.processing, run: run}
-	for _, p := range s.plans {
+	plans := s.plans
+	if c.backstage {
+		plans, w.takes = nil, 0
+	}
+	for _, p := range plans {
 		if p.Operation != "" && p.Operation != c.op || p.Times > 0 && p.used >= p.Times {
 			continue
 		}

@@ -26,6 +26,7 @@ type call struct {
 	cookies   []*http.Cookie
 	browsable bool // the caller asked for the browsable API
 	renderer  renderer
+	backstage bool // the test's own: see Server.Backstage
 }
 
 func (s *Server) newCall(r *http.Request) *call {

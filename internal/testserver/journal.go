@@ -18,6 +18,7 @@ type Request struct {
 	Header    http.Header // with Authorization and Host
 	Body      []byte      // the first 64 KiB
 	BodySize  int64
+	User      string // who sent it; empty for an anonymous caller, or if nobody asked
 	Status    int    // the status answered; 0 if nothing was answered
 	Fault     string // the fault that struck, empty if none
 }
@@ -60,7 +61,9 @@ func (s *Server) enroll(c *call, op string) *Request {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal = append(s.journal, entry)
+	if !c.backstage {
+		s.journal = append(s.journal, entry)
+	}
 	return entry
 }
 

@@ -15,17 +15,21 @@ import (
 const gzipFrom = 200
 
 // serve takes a request from the journal to the answer.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+func (s *Server) serve(w http.ResponseWriter, c *call) {
 	s.enter()
 	defer s.leave()
-	c := s.newCall(r)
 	entry := s.enroll(c, c.op)
 	kept := &journalWriter{}
-	sent := &sentBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBody), copy: kept}
-	r.Body = sent
+	sent := &sentBody{ReadCloser: http.MaxBytesReader(w, c.r.Body, maxBody), copy: kept}
+	c.r.Body = sent
 	fault := s.strike(c, entry)
 	a := s.actWith(c, fault)
-	s.note(entry, func(e *Request) { e.Body, e.BodySize = kept.kept, kept.size })
+	s.note(entry, func(e *Request) {
+		e.Body, e.BodySize = kept.kept, kept.size
+		if c.user != nil {
+			e.User = c.user.username
+		}
+	})
 	if a == nil || sent.broken {
 		panic(http.ErrAbortHandler) // cuts the connection
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -142,7 +143,24 @@ func (s *Server) Close() {
 func (s *Server) Dialect() Dialect { return s.cfg.dialect }
 
 // Handler returns the server as an HTTP handler, which expects requests under the base path.
-func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+func (s *Server) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, s.newCall(r)) })
+}
+
+// Backstage returns a handler for what a test prepares and checks: its requests are not in the journal, no fault strikes
+// them, and the work they start is done at once, whatever is planned.
+func (s *Server) Backstage() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := s.newCall(r)
+		c.backstage = true
+		s.serve(w, c)
+	})
+}
+
+// Has says whether the release has an operation.
+func (s *Server) Has(operation string) bool {
+	return slices.ContainsFunc(s.routes, func(r route) bool { return r.op == operation })
+}
 
 func (s *Server) enter() {
 	s.mu.Lock()
