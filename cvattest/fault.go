@@ -56,7 +56,7 @@ type Fault struct {
 	Skip int
 	// Times is how many requests it strikes; 0 is all.
 	Times int
-	// Match narrows it further; nil strikes any request of the operation.
+	// Match narrows it further; nil strikes any request of the operation. It must not call the server.
 	Match func(*http.Request) bool
 	// Delay passes before anything else. It ends early when the client leaves.
 	Delay time.Duration
