@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"path"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,6 +28,12 @@ func conformShare(t *testing.T, s *target) {
 		assert.NotEmpty(t, file.Name)
 		assert.Contains(t, []models.FileType{models.FileTypeRegular, models.FileTypeDirectory}, file.Type)
 		assert.NotEmpty(t, file.MimeType)
+	}
+	if s.shared != "" {
+		folder, name := path.Split(s.shared)
+		files, _, err := s.admin.Server.Share(t.Context(), folder)
+		require.NoError(t, err)
+		assert.True(t, slices.ContainsFunc(files, func(f *models.FileInfo) bool { return f.Name == name && f.Type == models.FileTypeRegular }), files)
 	}
 	_, _, err = s.admin.Server.Share(t.Context(), s.prefix+"/nowhere")
 	require.ErrorIs(t, err, cvat.ErrInvalid)
@@ -133,6 +141,25 @@ func conformPasswords(t *testing.T, s *target) {
 	assert.Contains(t, refused.Fields, "uid")
 }
 
+func conformForgottenPassword(t *testing.T, s *target) {
+	if s.resetMail == nil {
+		lacks(t, "mail", "nobody reads what the server sends")
+	}
+	ctx := t.Context()
+	login, secret := s.newAccount(t)
+	anonymous := newClient(t, s.admin.BaseURL())
+	fresh := uniquePrefix() + "-Pwd-3"
+	uid, token := s.resetMail(login)
+	body := models.PasswordResetConfirmRequest{UID: uid, Token: token, NewPassword1: fresh, NewPassword2: fresh}
+	said, _, err := anonymous.Auth.ConfirmPasswordReset(ctx, body)
+	require.NoError(t, err)
+	assert.NotEmpty(t, said.Detail)
+	_, err = anonymous.Login(ctx, login, secret)
+	require.ErrorIs(t, err, cvat.ErrUnauthorized)
+	_, err = anonymous.Login(ctx, login, fresh)
+	require.NoError(t, err)
+}
+
 func conformSigning(t *testing.T, s *target) {
 	_, _, err := s.admin.Auth.Sign(t.Context(), models.SigningRequest{URL: "/api/users/self"})
 	if s.old {
@@ -153,11 +180,16 @@ func conformRestrictions(t *testing.T, s *target) {
 	}
 	agreements, _, err := anonymous.Restrictions.UserAgreements(t.Context())
 	if errors.Is(err, cvat.ErrUnsupported) {
-		t.Skip("2.3.0 has none, unlike 2.3.0-alpha, which calls itself 2.3 too")
+		lacks(t, "agreements", "2.3.0 has none, unlike 2.3.0-alpha, which calls itself 2.3 too")
 	}
 	require.NoError(t, err)
+	var names []string
 	for _, agreement := range agreements {
 		assert.NotEmpty(t, agreement.Name)
+		names = append(names, agreement.Name)
+	}
+	if s.agreement != "" {
+		assert.Contains(t, names, s.agreement)
 	}
 	terms, _, err := anonymous.Restrictions.TermsOfUse(t.Context())
 	require.NoError(t, err)

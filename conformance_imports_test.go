@@ -57,13 +57,17 @@ func conformImportAnnotations(t *testing.T, s *target) {
 
 	jobs, err := s.admin.Tasks.Jobs(ctx, task.ID)
 	require.NoError(t, err)
-	work, err := s.admin.Jobs.StartImportAnnotations(ctx, jobs[0].ID, importFormat, source, nil)
-	require.NoError(t, err)
-	_, err = s.admin.Wait(ctx, work, &s.wait)
-	require.NoError(t, err)
-	ofJob, _, err := s.admin.Jobs.GetAnnotations(ctx, jobs[0].ID)
-	require.NoError(t, err)
-	assert.NotEmpty(t, ofJob.Shapes)
+	for _, chunk := range []int64{0, 512} {
+		_, err = s.admin.Jobs.ClearAnnotations(ctx, jobs[0].ID)
+		require.NoError(t, err)
+		work, err := s.admin.Jobs.StartImportAnnotations(ctx, jobs[0].ID, importFormat, source, &cvat.ImportOptions{ChunkSize: chunk})
+		require.NoError(t, err)
+		_, err = s.admin.Wait(ctx, work, &s.wait)
+		require.NoError(t, err)
+		ofJob, _, err := s.admin.Jobs.GetAnnotations(ctx, jobs[0].ID)
+		require.NoError(t, err)
+		assert.NotEmpty(t, ofJob.Shapes)
+	}
 
 	err = s.admin.Tasks.ImportAnnotations(ctx, task.ID, importFormat, cvat.Bytes("a.zip", []byte("no archive")), &cvat.ImportOptions{Wait: s.wait})
 	failed := new(cvat.BackgroundError)
@@ -138,16 +142,18 @@ func conformBackups(t *testing.T, s *target) {
 	forget(copied)
 	checkCopy(t, s.admin, s.admin, task.ID, copied)
 
-	whole, err := s.admin.Projects.Migrate(ctx, project.ID, s.admin, &cvat.RestoreOptions{Wait: s.wait})
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		_, err := s.admin.Projects.Delete(context.Background(), whole)
+	for _, chunk := range []int64{0, 512} {
+		whole, err := s.admin.Projects.Migrate(ctx, project.ID, s.admin, &cvat.RestoreOptions{ChunkSize: chunk, Wait: s.wait})
 		require.NoError(t, err)
-	})
-	tasks, _, err := s.admin.Tasks.List(ctx, &cvat.TaskListOptions{ProjectID: whole})
-	require.NoError(t, err)
-	require.Len(t, tasks, 1)
-	checkCopy(t, s.admin, s.admin, task.ID, tasks[0].ID)
+		t.Cleanup(func() {
+			_, err := s.admin.Projects.Delete(context.Background(), whole)
+			require.NoError(t, err)
+		})
+		tasks, _, err := s.admin.Tasks.List(ctx, &cvat.TaskListOptions{ProjectID: whole})
+		require.NoError(t, err)
+		require.Len(t, tasks, 1)
+		checkCopy(t, s.admin, s.admin, task.ID, tasks[0].ID)
+	}
 
 	_, err = s.admin.Tasks.RestoreBackup(ctx, cvat.Bytes("backup.zip", wrongArchive(t)), &cvat.RestoreOptions{Wait: s.wait})
 	failed := new(cvat.BackgroundError)

@@ -60,6 +60,10 @@ func (s *target) conformIssues(t *testing.T, job *models.Job) {
 	require.NotNil(t, got.Assignee)
 	assert.Equal(t, admin.ID, got.Assignee.ID)
 
+	read, _, err := s.admin.Issues.Get(ctx, issue.ID)
+	require.NoError(t, err)
+	assert.Equal(t, got, read)
+
 	open := s.newIssue(t, job.ID, "missing box")
 	of := cvat.IssueListOptions{JobID: job.ID, TaskID: job.TaskID, Owner: admin.Username, Assignee: admin.Username, Resolved: new(true)}
 	found, resp, err := s.admin.Issues.List(ctx, &of)

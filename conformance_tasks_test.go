@@ -177,10 +177,109 @@ func checkPicture(t *testing.T, data []byte, width, height int) {
 	assert.Equal(t, height, config.Height)
 }
 
+// A picture has context images if they lie in a folder that is named after it.
+func conformContextImages(t *testing.T, s *target) {
+	ctx := t.Context()
+	task := s.newTask(t)
+	var archive bytes.Buffer
+	files := zip.NewWriter(&archive)
+	for i, name := range []string{"scene.png", "related_images/scene_png/side.png", "plain.png"} {
+		w, err := files.Create(name)
+		require.NoError(t, err)
+		_, err = w.Write(picture(t, i))
+		require.NoError(t, err)
+	}
+	require.NoError(t, files.Close())
+	require.NoError(t, s.admin.Tasks.Upload(ctx, task.ID, cvat.Bytes("scenes.zip", archive.Bytes()), &cvat.UploadOptions{Wait: s.wait}))
+	meta, _, err := s.admin.Tasks.DataMeta(ctx, task.ID)
+	require.NoError(t, err)
+	require.Len(t, meta.Frames, 2)
+	scene := slices.IndexFunc(meta.Frames, func(f models.FrameMeta) bool { return f.HasRelatedContext })
+	require.GreaterOrEqual(t, scene, 0)
+	assert.Equal(t, "scene.png", meta.Frames[scene].Name)
+	jobs, err := s.admin.Tasks.Jobs(ctx, task.ID)
+	require.NoError(t, err)
+
+	for _, read := range []func() (*cvat.Content, *cvat.Response, error){
+		func() (*cvat.Content, *cvat.Response, error) { return s.admin.Tasks.ContextImages(ctx, task.ID, scene) },
+		func() (*cvat.Content, *cvat.Response, error) {
+			return s.admin.Jobs.ContextImages(ctx, jobs[0].ID, scene)
+		},
+	} {
+		content, _, err := read()
+		require.NoError(t, err)
+		data, err := io.ReadAll(content)
+		require.NoError(t, err)
+		require.NoError(t, content.Close())
+		if s.old {
+			size, _, err := image.DecodeConfig(bytes.NewReader(data))
+			require.NoError(t, err)
+			assert.Equal(t, 65, size.Width)
+			continue
+		}
+		images, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+		require.NoError(t, err)
+		assert.Len(t, images.File, 1)
+	}
+	if s.old { // newer ones send an empty archive
+		_, _, err = s.admin.Tasks.ContextImages(ctx, task.ID, 1-scene)
+		require.ErrorIs(t, err, cvat.ErrNotFound)
+	}
+}
+
+func conformShareData(t *testing.T, s *target) {
+	if s.shared == "" {
+		lacks(t, "a share", "nothing is known to lie on it")
+	}
+	ctx := t.Context()
+	task := s.newTask(t)
+	_, _, err := s.admin.Tasks.CreateData(ctx, task.ID, models.DataRequest{ImageQuality: 70, ServerFiles: []string{s.shared}})
+	require.NoError(t, err)
+	_, err = s.admin.Tasks.WaitForData(ctx, task.ID, &s.wait)
+	require.NoError(t, err)
+	meta, _, err := s.admin.Tasks.DataMeta(ctx, task.ID)
+	require.NoError(t, err)
+	require.Len(t, meta.Frames, 1)
+	assert.Equal(t, s.shared, meta.Frames[0].Name)
+}
+
+// Everything goes when it is told to, and what it holds goes with it.
+func conformDeletion(t *testing.T, s *target) {
+	ctx := t.Context()
+	project, _, err := s.admin.Projects.Create(ctx, models.ProjectCreate{Name: s.name(t), Labels: labels()})
+	require.NoError(t, err)
+	var tasks []*models.Task
+	for range 2 {
+		task, _, err := s.admin.Tasks.Create(ctx, models.TaskCreate{Name: s.name(t), ProjectID: project.ID})
+		require.NoError(t, err)
+		tasks = append(tasks, task)
+	}
+	_, err = s.admin.Tasks.Delete(ctx, tasks[0].ID)
+	require.NoError(t, err)
+	_, _, err = s.admin.Tasks.Get(ctx, tasks[0].ID)
+	require.ErrorIs(t, err, cvat.ErrNotFound)
+	_, err = s.admin.Projects.Delete(ctx, project.ID)
+	require.NoError(t, err)
+	_, _, err = s.admin.Projects.Get(ctx, project.ID)
+	require.ErrorIs(t, err, cvat.ErrNotFound)
+	_, _, err = s.admin.Tasks.Get(ctx, tasks[1].ID)
+	require.ErrorIs(t, err, cvat.ErrNotFound, "tasks go with their project")
+
+	org, _, err := s.admin.Organizations.Create(ctx, models.OrganizationCreate{Slug: uniquePrefix()})
+	require.NoError(t, err)
+	_, err = s.admin.Organizations.Delete(ctx, org.ID)
+	require.NoError(t, err)
+	_, _, err = s.admin.Organizations.Get(ctx, org.ID)
+	require.ErrorIs(t, err, cvat.ErrNotFound)
+}
+
 func conformDataMeta(t *testing.T, s *target) {
 	ctx := t.Context()
 	task := s.taskWithFrames(t)
 	meta, _, err := s.admin.Tasks.UpdateDataMeta(ctx, task.ID, models.DataMetaPatch{DeletedFrames: []int{1}})
+	require.NoError(t, err)
+	assert.Equal(t, []int{1}, meta.DeletedFrames)
+	meta, _, err = s.admin.Tasks.DataMeta(ctx, task.ID)
 	require.NoError(t, err)
 	assert.Equal(t, []int{1}, meta.DeletedFrames)
 	meta, _, err = s.admin.Tasks.UpdateDataMeta(ctx, task.ID, models.DataMetaPatch{DeletedFrames: []int{}})

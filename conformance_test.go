@@ -37,6 +37,30 @@ type target struct {
 	wait   cvat.WaitOptions
 	// newAccount makes an ordinary user that a scenario may do anything to.
 	newAccount func(t *testing.T) (login, secret string)
+
+	prepared
+}
+
+// prepared is what the suite has set up on a fake. On a real server it is all missing: scenarios that need it skip there,
+// see lacks, and others look less closely.
+type prepared struct {
+	// resetMail asks for a new password and returns what the mail says; nil if nobody reads the mail.
+	resetMail func(login string) (uid, token string)
+	// newBucket makes a bucket that holds a pictureBucket and that the server reaches; nil if there is none.
+	newBucket func(t *testing.T) string
+	// shared is a picture on the server's share; "" if nothing is known to be there.
+	shared string
+	// agreement is the name of one that new users are shown; "" if none is known.
+	agreement string
+	// functions is whether there is a detector that finds something on every picture.
+	functions bool
+}
+
+// lacks ends a scenario, or a part of one, that needs what the server or the suite does not have. Run with -v, the suite
+// tells what it has skipped and why.
+func lacks(t *testing.T, what, why string) {
+	t.Helper()
+	t.Skipf("skipped, for want of %s: %s", what, why)
 }
 
 // scenario is one thing that every server must let the client do.
@@ -45,18 +69,19 @@ type scenario struct {
 	run  func(*testing.T, *target)
 }
 
-func TestConformance(t *testing.T) {
-	t.Parallel()
-	scenarios := []scenario{
+func scenarios() []scenario {
+	return []scenario{
 		{"server", conformServer},
 		{"plugins", conformPlugins},
 		{"share", conformShare},
+		{"data from the share", conformShareData},
 		{"client logs", conformClientLogs},
 		{"authentication", conformAuthentication},
 		{"logout", conformLogout},
 		{"users", conformUsers},
 		{"accounts", conformAccounts},
 		{"passwords", conformPasswords},
+		{"passwords that are forgotten", conformForgottenPassword},
 		{"signing", conformSigning},
 		{"restrictions", conformRestrictions},
 		{"schema", conformSchema},
@@ -80,6 +105,7 @@ func TestConformance(t *testing.T) {
 		{"data the server cannot fetch", conformFailedData},
 		{"frames", conformFrames},
 		{"walk of frames", conformFrameWalk},
+		{"context images", conformContextImages},
 		{"data meta", conformDataMeta},
 		{"jobs", conformJobs},
 		{"ground truth jobs", conformGroundTruth},
@@ -87,6 +113,7 @@ func TestConformance(t *testing.T) {
 		{"history of a job", conformCommits},
 		{"nested lists", conformNestedLists},
 		{"cloud storages", conformCloudStorages},
+		{"life of a cloud storage", conformCloudStorageLife},
 		{"annotations of a task", conformTaskAnnotations},
 		{"annotations of a job", conformJobAnnotations},
 		{"exports", conformExports},
@@ -96,13 +123,18 @@ func TestConformance(t *testing.T) {
 		{"imports of annotations", conformImportAnnotations},
 		{"imports of datasets", conformImportDataset},
 		{"backups", conformBackups},
+		{"deletion", conformDeletion},
 		{"what is not there", conformMissing},
 	}
+}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
 	for name, connect := range targets() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := connect(t)
-			for _, s := range scenarios {
+			for _, s := range scenarios() {
 				t.Run(s.name, func(t *testing.T) {
 					t.Parallel()
 					s.run(t, server)
@@ -118,34 +150,50 @@ func targets() map[string]func(*testing.T) *target {
 		return map[string]func(*testing.T) *target{"real": func(t *testing.T) *target { t.Helper(); return realTarget(t, url) }}
 	}
 	return map[string]func(*testing.T) *target{
-		"2.3":  func(t *testing.T) *target { t.Helper(); return fakeTarget(t, testserver.V2_3) },
-		"2.73": func(t *testing.T) *target { t.Helper(); return fakeTarget(t, testserver.V2_73) },
+		"2.3":  func(t *testing.T) *target { t.Helper(); return fakeTarget(t, startFake(t, testserver.V2_3)) },
+		"2.73": func(t *testing.T) *target { t.Helper(); return fakeTarget(t, startFake(t, testserver.V2_73)) },
 	}
 }
 
-func fakeTarget(t *testing.T, dialect testserver.Dialect) *target {
+func startFake(t *testing.T, dialect testserver.Dialect) *testserver.Server {
 	t.Helper()
 	srv := testserver.Start(t, testserver.WithDialect(dialect), testserver.WithAnonymousLimit(0))
 	t.Cleanup(srv.Close)
+	return srv
+}
+
+func fakeTarget(t *testing.T, srv *testserver.Server) *target {
+	t.Helper()
 	deployFunctions(srv)
+	srv.Share("conformance/shared.png", picture(t, 0))
+	srv.AddAgreement(testserver.Agreement{Name: "conformance", Text: "I run tests.", URL: "https://example.com"})
 	admin := newClient(t, srv.URL, cvat.WithBasicAuth("admin", "admin-password"))
 	// A client that knows the release does not even ask for what the server lacks, which the fake would report.
 	_, _, err := admin.Server.About(t.Context())
 	require.NoError(t, err)
-	return &target{
+	s := &target{
 		admin:  admin,
 		user:   newClient(t, srv.URL, cvat.WithBasicAuth("user1", "user-password")),
 		login:  "user1",
 		secret: "user-password",
 		prefix: uniquePrefix(),
-		old:    dialect == testserver.V2_3,
+		old:    srv.Dialect() == testserver.V2_3,
 		wait:   wait,
-		newAccount: func(*testing.T) (string, string) {
-			login := uniquePrefix()
-			srv.AddUser(testserver.User{Username: login, Password: "account-password"})
-			return login, "account-password"
+		prepared: prepared{
+			resetMail: srv.ResetToken,
+			newBucket: func(t *testing.T) string {
+				t.Helper()
+				name := uniquePrefix()
+				srv.AddBucket(name, pictureBucket(t))
+				return name
+			},
+			shared:    "conformance/shared.png",
+			agreement: "conformance",
+			functions: true,
 		},
 	}
+	s.newAccount = s.register
+	return s
 }
 
 // realTarget registers an ordinary user of its own.
@@ -162,7 +210,7 @@ func realTarget(t *testing.T, url string) *target {
 	s.newAccount = func(t *testing.T) (string, string) {
 		t.Helper()
 		if os.Getenv("CVAT_TEST_DESTRUCTIVE") != "1" {
-			t.Skip("touches accounts: set CVAT_TEST_DESTRUCTIVE=1")
+			lacks(t, "leave to touch accounts", "set CVAT_TEST_DESTRUCTIVE=1")
 		}
 		return s.register(t)
 	}
