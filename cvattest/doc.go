@@ -40,5 +40,5 @@
 // # Limits
 //
 // The server has what the operations of this module need, not all of CVAT: no pages for people, no video decoding, no
-// annotation formats besides those of CVAT itself. It holds everything in memory.
+// annotation formats besides those of CVAT itself, no serverless functions to call. It holds everything in memory.
 package cvattest
