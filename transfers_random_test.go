@@ -28,13 +28,20 @@ import (
 type transfer func(t *testing.T, chance *rand.Rand, on stage) []string
 
 // transfers are the kinds that a run chooses from.
-var transfers = []transfer{randomUpload}
+var transfers = []transfer{randomUpload, randomUpload, randomDownload}
 
 // stage is a fresh server with a client that meets its faults.
 type stage struct {
 	srv    *testserver.Server
 	client *cvat.Client // its requests meet cuts on the way
 	calm   *cvat.Client // nothing happens to these
+}
+
+// trouble lets faults hit the operations, of which "" is any.
+func (s stage) trouble(chance *rand.Rand, operations ...string) {
+	for range chance.IntN(4) {
+		s.srv.Fail(randomFault(chance, operations))
+	}
 }
 
 // How many transfers, and with which seed; without them few, and a seed of the moment.
@@ -101,9 +108,6 @@ func randomTransfer(t *testing.T, seed uint64, run int) (outcome string, differe
 		cvat.WithRetryPolicy(cvat.RetryPolicy{MinWait: 100 * time.Microsecond, MaxWait: time.Millisecond, MaxAttempts: 1 + chance.IntN(5)}),
 		cvat.WithMiddleware(randomCuts(chance)))
 	require.NoError(t, err)
-	for range chance.IntN(4) {
-		srv.Fail(randomFault(chance))
-	}
 	differences = transfers[chance.IntN(len(transfers))](t, chance, stage{srv: srv, client: client, calm: calm})
 	outcome, differences = differences[0], differences[1:]
 	if len(differences) > 0 {
@@ -115,12 +119,13 @@ func randomTransfer(t *testing.T, seed uint64, run int) (outcome string, differe
 }
 
 // randomFault is a fault of the server's that passes.
-func randomFault(chance *rand.Rand) testserver.Fault {
+func randomFault(chance *rand.Rand, operations []string) testserver.Fault {
 	f := testserver.Fault{
-		Operation: []string{opChunk, opChunk, opChunk, opData, "tasks_create", "HEAD " + opChunk, ""}[chance.IntN(7)],
+		Operation: operations[chance.IntN(len(operations))],
 		Kind: []testserver.FaultKind{
-			testserver.Refuse, testserver.CutBefore, testserver.CutAfter, testserver.CutBody, testserver.Slow, testserver.HTMLPage,
-		}[chance.IntN(6)],
+			testserver.Refuse, testserver.CutBefore, testserver.CutAfter, testserver.CutBody, testserver.TruncateBody, testserver.Slow,
+			testserver.HTMLPage,
+		}[chance.IntN(7)],
 		Skip:   chance.IntN(12),
 		Times:  1 + chance.IntN(5),
 		Status: []int{429, 500, 502, 503, 504, 404, 409, 413, 408}[chance.IntN(9)],
@@ -165,6 +170,7 @@ func randomCuts(chance *rand.Rand) func(http.RoundTripper) http.RoundTripper {
 // randomUpload uploads random pictures by CreateFromData: in one go, or by a state file in as many as it takes.
 func randomUpload(t *testing.T, chance *rand.Rand, on stage) []string {
 	t.Helper()
+	on.trouble(chance, opChunk, opChunk, opChunk, opData, "tasks_create", "HEAD "+opChunk, "")
 	var sources []cvat.Source
 	var want []testserver.File
 	seekable := true
