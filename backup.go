@@ -2,21 +2,19 @@ package cvat
 
 import (
 	"archive/zip"
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"strconv"
 )
 
 // RestoreOptions say how a backup travels.
 type RestoreOptions struct {
-	// ChunkSize is how many bytes travel in one request: 10 MiB if 0, at most 100 MiB. A larger backup travels by TUS in
-	// chunks that are repeated one by one when the network fails, a smaller one in a single request.
+	// ChunkSize is how many bytes travel in one request, at most 100 MiB. A larger backup travels by TUS in chunks that are
+	// repeated one by one when the network fails, a smaller one in a single request. If 0, that is 10 MiB to begin with, and
+	// chunks adapt to the network.
 	ChunkSize int64
 	// OnProgress, if set, is called when the upload starts and after each request.
 	OnProgress func(UploadProgress)
@@ -80,12 +78,6 @@ func (c *Client) migrate(ctx context.Context, target string, id int64, name stri
 	if err != nil {
 		return 0, err
 	}
-	work := imported(BackgroundImportBackup, target, 0, "")
-	work.Name = name
-	i, err := to.importOf(work)
-	if err != nil {
-		return 0, err
-	}
 	unlock, err := e.exclusively(ctx)
 	if err != nil {
 		return 0, err
@@ -95,108 +87,34 @@ func (c *Client) migrate(ctx context.Context, target string, id int64, name stri
 	if err != nil {
 		return 0, err
 	}
-	passing := &passage{from: e, content: content, chunk: cmp.Or(options.ChunkSize, defaultChunkSize)}
-	defer passing.close()
-	a := &archive{importing: i, opts: options}
-	if a.file, err = passing.file(); err != nil {
-		return 0, err
-	}
-	result, err := a.run(ctx)
+	defer func() { _ = content.Close() }() // read as far as it was wanted
+	work := imported(BackgroundImportBackup, target, 0, "")
+	work.Name = name
+	passage := &passage{content: content, work: e.work.String()}
+	result, err := to.importArchive(ctx, work, Reader(cmp.Or(content.Name, "backup.zip"), passage, content.Size), options)
 	switch {
-	case passing.err != nil:
-		return 0, passing.err
+	case passage.err != nil:
+		return 0, passage.err
 	case err != nil:
 		return 0, err
 	}
 	return result.ID, nil
 }
 
-// passage is an archive on its way from one server to another.
+// passage reads an archive on its way from one server to another, and keeps what ended it too early.
 type passage struct {
-	from    *export
-	content *Content
-	chunk   int64
-	stored  string // a temporary file, if its length was not known
-
-	window []byte // the chunk that is being sent, which may have to be sent again
-	start  int64  // of the window
-	err    error  // what ended the archive too early
+	content io.Reader
+	work    string
+	read    int64
+	err     error
 }
 
-// file makes a file of the archive that an upload can read. Small ones are held in memory; of others it is one chunk.
-func (p *passage) file() (sourceFile, error) {
-	file := sourceFile{name: cmp.Or(p.content.Name, "backup.zip"), path: p.from.work.String(), size: p.content.Size}
-	switch {
-	case file.size < 0:
-		return p.store(file)
-	case file.size > maxFileSize:
-		return file, &ArgumentError{Field: file.path, Reason: fmt.Sprintf("has %d bytes: servers take %d (25 GiB)", file.size, int64(maxFileSize))}
-	case file.size <= p.chunk:
-		if err := p.advance(file.size); err != nil {
-			return file, err
-		}
-		file.open = func() (readerAtCloser, error) { return unclosed{bytes.NewReader(p.window)}, nil }
-		return file, nil
+// Read implements [io.Reader].
+func (p *passage) Read(b []byte) (int, error) {
+	n, err := p.content.Read(b)
+	p.read += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		p.err = &IncompleteError{Work: p.work, Written: p.read, Err: err}
 	}
-	file.open = func() (readerAtCloser, error) { return unclosed{p}, nil }
-	return file, nil
-}
-
-// store puts the archive into a temporary file.
-func (p *passage) store(file sourceFile) (_ sourceFile, err error) {
-	temporary, err := os.CreateTemp("", "cvat-backup-*.zip")
-	if err != nil {
-		return file, err
-	}
-	p.stored = temporary.Name()
-	file.size, err = io.Copy(temporary, p.content)
-	if err != nil {
-		err = p.broken(file.size, err)
-	}
-	file.open = func() (readerAtCloser, error) { return os.Open(p.stored) }
-	return file, errors.Join(err, temporary.Close())
-}
-
-// ReadAt implements [io.ReaderAt] for a file that is read from its beginning to its end, a chunk at a time and each as
-// often as need be.
-func (p *passage) ReadAt(b []byte, offset int64) (int, error) {
-	if offset == p.start+int64(len(p.window)) && p.err == nil {
-		if err := p.advance(p.chunk); err != nil {
-			return 0, err
-		}
-	}
-	at := offset - p.start
-	switch {
-	case p.err != nil:
-		return 0, p.err
-	case at < 0 || at >= int64(len(p.window)):
-		return 0, fmt.Errorf("cvat: %s: a stream cannot be read at %d", p.from.work, offset)
-	}
-	n := copy(b, p.window[at:])
-	if n < len(b) {
-		return n, io.EOF
-	}
-	return n, nil
-}
-
-// advance reads the next chunk into the window.
-func (p *passage) advance(size int64) error {
-	p.start += int64(len(p.window))
-	p.window = make([]byte, min(size, p.content.Size-p.start))
-	if n, err := io.ReadFull(p.content, p.window); err != nil {
-		p.err = p.broken(p.start+int64(n), err)
-		p.window = nil
-	}
-	return p.err
-}
-
-func (p *passage) broken(after int64, err error) error {
-	return &IncompleteError{Work: p.from.work.String(), Written: after, Err: err}
-}
-
-func (p *passage) close() {
-	_ = p.content.Close() // read as far as it was wanted
-	if p.stored != "" {
-		_ = os.Remove(p.stored) // the system clears such files too
-	}
+	return n, err
 }

@@ -24,8 +24,9 @@ type ImportOptions struct {
 	// ConvMaskToPoly says whether masks become polygons, which they do if it is nil. since 2.4
 	ConvMaskToPoly *bool
 
-	// ChunkSize is how many bytes travel in one request: 10 MiB if 0, at most 100 MiB. A larger archive travels by TUS in
-	// chunks that are repeated one by one when the network fails, a smaller one in a single request.
+	// ChunkSize is how many bytes travel in one request, at most 100 MiB. A larger archive travels by TUS in chunks that are
+	// repeated one by one when the network fails, a smaller one in a single request. If 0, that is 10 MiB to begin with, and
+	// chunks adapt to the network.
 	ChunkSize int64
 	// OnProgress, if set, is called when the upload starts and after each request.
 	OnProgress func(UploadProgress)
@@ -138,7 +139,9 @@ type archive struct {
 	importing
 	opts   *ImportOptions
 	file   sourceFile
-	posted bool // files of annotations come with a POST
+	cloud  *serverFiles // instead of file
+	posted bool         // files of annotations come with a POST
+	done   func()       // to be called when the file is no longer needed
 }
 
 // archiveOf is the import of a source, which must be one file.
@@ -147,11 +150,11 @@ func (c *Client) archiveOf(ctx context.Context, b *Background, source Source, op
 	if err != nil {
 		return nil, err
 	}
-	a := &archive{importing: i, opts: cmp.Or(opts, &ImportOptions{})}
-	if err := a.take(source); err != nil {
+	a := &archive{importing: i, opts: cmp.Or(opts, &ImportOptions{}), done: func() {}}
+	if err := a.opts.validate(ctx, c); err != nil {
 		return nil, err
 	}
-	return a, a.opts.validate(ctx, c)
+	return a, a.take(source)
 }
 
 // take reads the one file of a source.
@@ -160,14 +163,51 @@ func (a *archive) take(source Source) error {
 	switch {
 	case err != nil:
 		return err
+	case source.server != nil && len(source.server.cloud) == 1:
+		a.cloud = source.server
+		return nil
+	case source.server != nil:
+		return &ArgumentError{Field: "Source", Reason: "is not for imports: they take one file from this side, or one of a cloud storage without a manifest"}
 	case len(files) != 1:
 		return &ArgumentError{Field: "Source", Reason: fmt.Sprintf("has %d files: an import takes one", len(files))}
 	}
+	if files, a.done, err = spooled(files); err != nil {
+		a.done = func() {}
+		return err
+	}
 	a.file = files[0]
-	if a.work.Kind == BackgroundImportBackup {
+	if a.file.window > 0 && a.single() {
+		a.file, err = held(a.file)
+	}
+	if err == nil && a.work.Kind == BackgroundImportBackup && a.file.window == 0 {
 		a.work.Name, err = backupName(a.file, a.work.Target)
 	}
+	if err != nil {
+		a.done()
+	}
 	return err
+}
+
+// single reports whether the file travels in a single request.
+func (a *archive) single() bool { return a.file.size <= cmp.Or(a.opts.ChunkSize, defaultChunkSize) }
+
+// held reads a stream into memory: one that ended early, in the middle of the request that starts an import, would leave it
+// open what the server makes of that.
+func held(file sourceFile) (sourceFile, error) {
+	content, err := file.open()
+	if err != nil {
+		return file, cannotRead(file, err)
+	}
+	defer func() { _ = content.Close() }() // opened for reading
+	data := make([]byte, file.size)
+	if n, err := content.ReadAt(data, 0); n < len(data) {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return file, cannotRead(file, err)
+	}
+	file.window, file.open = 0, func() (readerAtCloser, error) { return unclosed{bytes.NewReader(data)}, nil }
+	return file, nil
 }
 
 // startImport starts an import.
@@ -176,6 +216,7 @@ func (c *Client) startImport(ctx context.Context, b *Background, source Source, 
 	if err != nil {
 		return nil, err
 	}
+	defer a.done()
 	leave, err := a.enter(ctx)
 	if err != nil {
 		return nil, err
@@ -193,6 +234,7 @@ func (c *Client) importArchive(ctx context.Context, b *Background, source Source
 	if err != nil {
 		return nil, err
 	}
+	defer a.done()
 	return a.run(ctx)
 }
 
@@ -283,12 +325,19 @@ func (a *archive) sharesAddress(requests bool) bool {
 	}
 }
 
-// send moves the archive in the way that fits its size.
+// send moves the archive in the way that fits it.
 func (a *archive) send(ctx context.Context) (id string, err error) {
-	if chunk := cmp.Or(a.opts.ChunkSize, defaultChunkSize); a.file.size > chunk {
-		return a.sendTUS(ctx, chunk)
+	switch {
+	case a.cloud != nil:
+		query := a.settings()
+		query.Set("location", string(models.LocationCloudStorage))
+		query.Set("cloud_storage_id", strconv.FormatInt(a.cloud.storage, 10))
+		query.Set("filename", a.cloud.cloud[0])
+		return a.client.started(ctx, call{op: a.form.create, args: a.args(), query: query})
+	case a.single():
+		return a.sendMultipart(ctx)
 	}
-	return a.sendMultipart(ctx)
+	return a.sendTUS(ctx)
 }
 
 // settings are the query of what starts the import.
@@ -322,8 +371,8 @@ func (a *archive) sendMultipart(ctx context.Context) (id string, err error) {
 
 // sendTUS uploads the archive under a name that nobody else has: servers keep such files in a folder that several users
 // share, and refuse a second one of a name. What is not finished is not imported.
-func (a *archive) sendTUS(ctx context.Context, chunk int64) (id string, err error) {
-	endpoint := tus{client: a.client, create: a.form.create.as(Repeatable), chunk: a.form.chunk, args: a.args(), chunkSize: chunk}
+func (a *archive) sendTUS(ctx context.Context) (id string, err error) {
+	endpoint := tus{client: a.client, create: a.form.create.as(Repeatable), chunk: a.form.chunk, args: a.args(), chunkSize: a.opts.ChunkSize}
 	file := a.file
 	file.name = rand.Text() + path.Ext(file.name)
 	a.progress(0)

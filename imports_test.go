@@ -257,6 +257,7 @@ func TestImportSurvives(t *testing.T) {
 		"ten looks fail":                {Match: isImportLook, Times: 40, Status: http.StatusBadGateway}, // each is repeated
 		"connection cut before looking": {Kind: testserver.CutBefore, Match: isImportLook, Times: 3},
 		"start must wait":               {Match: isImportStart, Times: 1, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"0"}}},
+		"the last chunk is lost":        {Kind: testserver.CutAfter, Match: func(r *http.Request) bool { return r.Method == http.MethodPatch && r.ContentLength < 256 }, Times: 1},
 		"a chunk is lost":               {Kind: testserver.CutBefore, Match: func(r *http.Request) bool { return r.Method == http.MethodPatch }, Skip: 1, Times: 1},
 	} {
 		for _, chunk := range []int64{0, 256} {
@@ -628,4 +629,51 @@ func emptyZip(t *testing.T) []byte {
 	var buf bytes.Buffer
 	require.NoError(t, zip.NewWriter(&buf).Close())
 	return buf.Bytes()
+}
+
+// TestImportSources imports what is not on the disk: streams, and files that the server fetches from a cloud storage.
+func TestImportSources(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+		t.Helper()
+		ctx := t.Context()
+		task := newAnnotatedTask(t, client)
+		backup := backupOf(t, client.Tasks.Backup, task)
+		document := exportOf(t, client.Tasks.ExportAnnotations, task)
+		for _, size := range []int64{-1, int64(len(backup))} {
+			for _, chunk := range []int64{0, 256} {
+				id, err := client.Tasks.RestoreBackup(ctx, cvat.Reader("a.zip", bytes.NewReader(backup), size), &cvat.RestoreOptions{ChunkSize: chunk, Wait: wait})
+				require.NoError(t, err)
+				checkCopy(t, client, client, task, id)
+			}
+		}
+		for _, short := range []int64{int64(len(backup)) + 1, 256} {
+			_, err := client.Tasks.RestoreBackup(ctx, cvat.Reader("a.zip", bytes.NewReader(backup[:100]), short), &cvat.RestoreOptions{Wait: wait})
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			require.NotErrorIs(t, err, cvat.ErrOutcomeUnknown)
+		}
+		_, err := client.Tasks.RestoreBackup(ctx, cvat.Reader("a.zip", strings.NewReader("no zip"), -1), nil)
+		require.ErrorAs(t, err, new(*cvat.ArgumentError))
+
+		srv.AddBucket("archives", map[string][]byte{"old/street.zip": backup, "new/annotations.zip": document})
+		attached := s3Storage("archives")
+		attached.Manifests = nil
+		storage, _, err := client.CloudStorages.Create(ctx, attached)
+		require.NoError(t, err)
+		id, err := client.Tasks.RestoreBackup(ctx, cvat.FromCloud(storage.ID, "", "old/street.zip"), &cvat.RestoreOptions{Wait: wait})
+		require.NoError(t, err)
+		checkCopy(t, client, client, task, id)
+		_, err = client.Tasks.ClearAnnotations(ctx, id)
+		require.NoError(t, err)
+		require.NoError(t, client.Tasks.ImportAnnotations(ctx, id, importFormat, cvat.FromCloud(storage.ID, "", "new/annotations.zip"), &cvat.ImportOptions{Wait: wait}))
+		data, _, err := client.Tasks.GetAnnotations(ctx, id)
+		require.NoError(t, err)
+		assert.NotEmpty(t, data.Shapes)
+
+		for _, source := range []cvat.Source{
+			cvat.FromCloud(storage.ID, "", "old/street.zip", "new/annotations.zip"), cvat.Share("a.zip"), cvat.FromCloud(0, "", "a.zip"),
+		} {
+			require.ErrorAs(t, client.Tasks.ImportAnnotations(ctx, id, importFormat, source, nil), new(*cvat.ArgumentError))
+		}
+	})
 }

@@ -12,8 +12,8 @@ var (
 )
 
 // ImportDataset makes tasks of a dataset, pictures with annotations, in a project, and waits until they are there. The
-// source is one zip archive in one of the formats that the importers of [ServerService.Formats] list, such as "CVAT 1.1";
-// all or nothing of it is imported. [ImportOptions].Mode is not for datasets.
+// source is one zip archive, on this side or, by [FromCloud] without a manifest, in a cloud storage, in one of the formats
+// that the importers of [ServerService.Formats] list, such as "CVAT 1.1"; all or nothing of it is imported. [ImportOptions].Mode is not for datasets.
 //
 // An import that failed is a [*BackgroundError] with the server's words. It is started once: if the answer to the start or
 // to the last look is lost, and no new task shows that it has gone through, the error matches [ErrOutcomeUnknown], as does

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Source is where the data of a task come from. It is read when the upload starts; [Source.Check] looks at it before.
+// Source is where the data of a task, or the archive of an import, comes from. It is read when the upload starts; [Source.Check] looks at it before.
 //
 // On this side of the network: [Files], [Dir] and [Glob] for the disk, [FS], [Zip], [ReaderAt], [Reader] and
 // [Bytes] for everything else. The server knows each file by its base name. On the other side: [Share] for what the

@@ -50,7 +50,8 @@ func (s *TasksService) StartBackup(ctx context.Context, id int64, opts *ExportOp
 }
 
 // RestoreBackup makes a new task of a backup, waits until it is there and returns its id. It belongs to the caller, in the
-// organization of the client. The source is one file, which is looked into before anything is sent.
+// organization of the client. The source is one file, which is looked into before anything is sent unless it is a stream, or
+// lies, by [FromCloud] without a manifest, in a cloud storage.
 //
 // A restore that failed is a [*BackgroundError] with the server's words; nothing is left of it. It is started once: if the
 // answer to the start or to the last look is lost, and no new task of the same name shows that it has gone through, the

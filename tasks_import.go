@@ -13,7 +13,8 @@ var (
 
 // ImportAnnotations reads annotations from an archive, or a single file, in one of the formats that the importers of
 // [ServerService.Formats] list, such as "CVAT 1.1", and waits until they are there. They replace those of the task, unless
-// the options say otherwise. The source is one file; all or nothing of it is imported.
+// the options say otherwise. The source is one file, on this side or, by [FromCloud] without a
+// manifest, in a cloud storage; all or nothing of it is imported.
 //
 // An import that failed is a [*BackgroundError] with the server's words. It is started once: if the answer to the start or
 // to the last look is lost, and the annotations do not show that it has gone through, the error matches
