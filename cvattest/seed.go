@@ -6,8 +6,6 @@ import (
 	"image"
 	"image/png"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -147,22 +145,17 @@ func (s *Server) owner(t Task) *cvat.Client {
 
 // upload gives the task its frames.
 func upload(s *Server, client *cvat.Client, id int64, t Task) error {
-	folder := t.Folder
-	switch {
-	case folder != "":
-	case t.Frames == 0:
-		return nil
-	default:
+	source := cvat.Dir(t.Folder)
+	if t.Folder == "" {
+		if t.Frames == 0 {
+			return nil
+		}
 		var err error
-		folder, err = pictures(t.Frames)
-		defer func() { _ = os.RemoveAll(folder) }() // a folder of temporary files
-		if err != nil {
+		if source, err = pictures(t.Frames); err != nil {
 			return err
 		}
 	}
-	return client.Tasks.Upload(s.context(), id, cvat.Dir(folder), &cvat.UploadOptions{
-		Wait: cvat.WaitOptions{MaxInterval: time.Millisecond},
-	})
+	return client.Tasks.Upload(s.context(), id, source, &cvat.UploadOptions{Wait: cvat.WaitOptions{MaxInterval: time.Millisecond}})
 }
 
 // finish moves the jobs to their stage and reads what was made.
@@ -191,12 +184,9 @@ func (s *Server) finish(client *cvat.Client, made *SeededTask, id int64, stage m
 	return nil
 }
 
-// pictures makes a folder with n pictures, each in a grey of its own.
-func pictures(n int) (string, error) {
-	folder, err := os.MkdirTemp("", "cvattest")
-	if err != nil {
-		return "", err
-	}
+// pictures are n pictures, each in a grey of its own.
+func pictures(n int) (cvat.Source, error) {
+	var sources []cvat.Source
 	for i := range n {
 		img := image.NewGray(image.Rect(0, 0, 160, 120))
 		for at := range img.Pix {
@@ -204,11 +194,9 @@ func pictures(n int) (string, error) {
 		}
 		var file bytes.Buffer
 		if err := png.Encode(&file, img); err != nil {
-			return folder, err
+			return cvat.Source{}, err
 		}
-		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("frame_%06d.png", i)), file.Bytes(), 0o600); err != nil {
-			return folder, err
-		}
+		sources = append(sources, cvat.Bytes(fmt.Sprintf("frame_%06d.png", i), file.Bytes()))
 	}
-	return folder, nil
+	return cvat.Join(sources...), nil
 }
