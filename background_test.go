@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -80,7 +81,7 @@ func TestWaitAllGoesOn(t *testing.T) {
 		if srv.Dialect() == testserver.V2_3 {
 			start = "tasks_retrieve_dataset"
 		}
-		srv.Plan(testserver.Work{Operation: start, Times: 1, Failure: "ValueError: planned"})
+		srv.Plan(testserver.Work{Operation: start, Times: 1, Duration: time.Second, Failure: "ValueError: planned"})
 		var works []*cvat.Background
 		for _, id := range []int64{bad, good} {
 			work, err := client.Tasks.StartExportDataset(t.Context(), id, exportFormat, &cvat.ExportOptions{Wait: wait})
