@@ -51,11 +51,11 @@ type quickstart struct {
 
 // steps is the whole program. Whatever goes wrong ends it.
 func (q *quickstart) steps(ctx context.Context) error {
-	if q.settings.url == "" {
+	if q.settings.URL == "" {
 		server := demo.Start()
 		defer server.Close()
 		q.fake = true
-		q.settings.url, q.settings.user, q.settings.password = server.URL(), demo.Username, demo.Password
+		q.settings.URL, q.settings.User, q.settings.Password = server.URL(), demo.Username, demo.Password
 		q.say("no -url: using a fake CVAT in this process")
 	}
 	folder, remove, err := pictures(q.settings.images)
@@ -89,7 +89,7 @@ func (q *quickstart) prepare(context.Context) error {
 
 // connect makes the client, and two calls that cost nothing, to find a wrong address or password at once.
 func (q *quickstart) connect(ctx context.Context) (err error) {
-	if q.client, err = q.settings.client(ctx); err != nil {
+	if q.client, err = q.settings.Client(ctx); err != nil {
 		return err
 	}
 	about, _, err := q.client.Server.About(ctx)
