@@ -180,7 +180,7 @@ func TestRefusedBeforeAnythingIsMade(t *testing.T) {
 		for text, more := range map[string][]string{
 			`there is no user "eve"`: {"-assign", "ann,eve"},
 			"holds no folders":       {"-folder", filepath.Join(s.folder, "a")},
-			"no such file":           {"-folder", filepath.Join(s.folder, "none")},
+			"missing-folder":         {"-folder", filepath.Join(s.folder, "missing-folder")},
 		} {
 			bulkcreate.Run(t.Context(), slices.Concat(s.flags, more)...).Expect(t, program.ExitFailed, text, "no task was made")
 		}
