@@ -1,6 +1,7 @@
 package cvat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -103,25 +104,40 @@ func (u *tusFile) again(ctx context.Context, cause error) error {
 		return nil
 	}
 	harmless, err := u.harmless(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return errors.Join(err, cause)
-	}
-	if !harmless && !u.whole {
+	case !harmless && u.whole:
+		return u.probe(ctx, cause)
+	case !harmless:
 		return &abandonedError{cause}
 	}
 	u.offset, u.elsewhere = 0, nil
-	err = u.announce(ctx)
-	switch {
-	case err == nil && !harmless:
-		return &abandonedError{cause}
-	case err == nil:
-		u.moved(0)
-		return nil
-	case u.whole && statusOf(err) == http.StatusConflict:
-		u.stands(u.file.size)
-		return nil
+	if err := u.announce(ctx); err != nil {
+		return u.complete(err, cause)
 	}
-	return errors.Join(err, cause)
+	u.moved(0)
+	return nil
+}
+
+// probe announces a file again that is to be refused, since it is complete. If it is not, the server has lost an upload of
+// which it may keep parts. The id is never noted: another process has to give up as well.
+func (u *tusFile) probe(ctx context.Context, cause error) error {
+	u.record.beginning()
+	_, _, err := u.begin(ctx, u.file)
+	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
+		return &abandonedError{cmp.Or(err, cause)}
+	}
+	return u.complete(err, cause)
+}
+
+// complete judges an announcement that was refused: of a file of which every byte has been sent, that it exists is good.
+func (u *tusFile) complete(refusal, cause error) error {
+	if !u.whole || statusOf(refusal) != http.StatusConflict {
+		return errors.Join(refusal, cause)
+	}
+	u.stands(u.file.size)
+	return nil
 }
 
 // announce begins the upload. If the answer is lost, it begins another, unless what was given up would do harm.

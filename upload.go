@@ -242,7 +242,11 @@ func (u *upload) failed(err error) error {
 	if !u.parts.Load() && !u.started {
 		return err
 	}
-	return u.error(err)
+	failed := u.error(err)
+	if _, abandoned := errors.AsType[*abandonedError](err); abandoned {
+		failed.resumable = false // the task is the caller's, and not made anew
+	}
+	return failed
 }
 
 func (u *upload) error(err error) *UploadError {

@@ -280,3 +280,75 @@ func TestUploadStateOfUnknownFinish(t *testing.T) {
 		assert.Zero(t, finishes(srv), "nothing is started twice")
 	})
 }
+
+// TestUploadStateOfLostPart: the server answers chunks by 500, as 2.3 does if it has forgotten the upload. What was given up
+// then still counts in another process: the task can get no further upload, but be made anew.
+func TestUploadStateOfLostPart(t *testing.T) {
+	t.Parallel()
+	fail := func(srv *testserver.Server) {
+		srv.Fail(testserver.Fault{Operation: opChunk, Status: http.StatusInternalServerError, Skip: 3})
+	}
+	options := func(t *testing.T) *cvat.UploadOptions {
+		t.Helper()
+		return &cvat.UploadOptions{StateFile: filepath.Join(t.TempDir(), "state"), Parallel: 1, Wait: wait} // a chunk is a file
+	}
+	t.Run("CreateFromData", func(t *testing.T) {
+		t.Parallel()
+		eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+			t.Helper()
+			folder, files := writeBig(t, 1000)
+			files, options := append(files, writeMore(t, folder)...), options(t)
+			create := func() (*models.Task, error) {
+				return client.Tasks.CreateFromData(t.Context(), models.TaskCreate{Name: "street", Labels: labels()}, cvat.Dir(folder), options)
+			}
+			fail(srv)
+			for range 2 {
+				_, err := create()
+				require.ErrorIs(t, err, cvat.ErrServer)
+				require.ErrorContains(t, err, "the same call with the same StateFile goes on")
+			}
+			srv.Heal()
+			task, err := create()
+			require.NoError(t, err)
+			assert.Equal(t, files, srv.Files(task.ID))
+			assert.Equal(t, len(files), task.Size)
+			assert.Len(t, taskIDs(t, client), 1)
+		})
+	})
+	t.Run("Upload", func(t *testing.T) {
+		t.Parallel()
+		eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+			t.Helper()
+			folder, files := writeBig(t, 1000)
+			files, options := append(files, writeMore(t, folder)...), options(t)
+			id := newEmptyTask(t, client)
+			upload := func() error { return client.Tasks.Upload(t.Context(), id, cvat.Dir(folder), options) }
+			fail(srv)
+			require.ErrorIs(t, upload(), cvat.ErrServer)
+			srv.Heal()
+			err := upload()
+			if srv.Dialect() == testserver.V2_73 {
+				require.NoError(t, err)
+				assert.Equal(t, files, srv.Files(id))
+				return
+			}
+			for range 2 {
+				require.ErrorContains(t, err, "would take it for a picture")
+				require.ErrorContains(t, err, "delete it before trying again")
+				err = upload()
+			}
+			assert.Zero(t, finishes(srv))
+		})
+	})
+}
+
+// writeMore adds two pictures to what [writeBig] has written.
+func writeMore(t *testing.T, folder string) (files []testserver.File) {
+	t.Helper()
+	for i := 3; i < 5; i++ {
+		name, data := fmt.Sprintf("frame%d.png", i), big(t, i, 1000+i)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), data, 0o600))
+		files = append(files, testserver.File{Name: name, Size: int64(len(data)), SHA256: sum(data)})
+	}
+	return files
+}
