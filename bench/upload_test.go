@@ -53,6 +53,7 @@ func writeFiles(b *testing.B, n int, size int64) fileSet {
 		crc := crc32.New(castagnoli)
 		_, err = io.CopyN(io.MultiWriter(file, crc), random, size)
 		check(b, err)
+		check(b, file.Sync())
 		check(b, file.Close())
 		sums = append(sums, fmt.Sprintf("filename %s %d %08x", base64.StdEncoding.EncodeToString([]byte(name)), size, crc.Sum32()))
 	}
