@@ -228,6 +228,7 @@ func TestUploadStateTornLine(t *testing.T) {
 		folder, files := writeBig(t, 1000)
 		id := newEmptyTask(t, client)
 		options := resumable(filepath.Join(t.TempDir(), "state"))
+		options.Parallel = 1 // no other file is being announced when it ends
 		upload := func(ctx context.Context, c *cvat.Client) error {
 			return c.Tasks.Upload(ctx, id, cvat.Dir(folder), options)
 		}

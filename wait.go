@@ -56,7 +56,7 @@ func poll(ctx context.Context, opts *WaitOptions, look func(context.Context) (do
 			return nil
 		case err == nil:
 			failed = 0
-		case ctx.Err() != nil || !passing(err) || failed == maxFailedLooks:
+		case !passing(err) || failed == maxFailedLooks || ctx.Err() != nil && errors.Is(err, ctx.Err()):
 			return err
 		default:
 			failed++
