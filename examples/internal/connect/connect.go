@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-cvat/cvat"
 )
@@ -31,16 +32,31 @@ Flags for credentials make the variables for credentials count for nothing.
 // Parse adds the flags of the settings to those of the program and reads them, and the environment for those that are
 // not given. With -h it writes the usage and all flags to stderr.
 func (s *Settings) Parse(flags *flag.FlagSet, usage string, args []string, getenv func(string) string, stderr io.Writer) error {
+	return Parse(flags, usage, args, getenv, stderr, Server{Settings: s})
+}
+
+// Server is one of the servers of a program that talks to several.
+type Server struct {
+	*Settings
+
+	// Prefix tells its flags and variables from those of the others: with "to" they are -to-url and CVAT_TO_URL.
+	Prefix string
+}
+
+// Parse does for several servers what [Settings.Parse] does for one.
+func Parse(flags *flag.FlagSet, usage string, args []string, getenv func(string) string, stderr io.Writer, servers ...Server) error {
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&s.URL, "url", "", "the server's `address`")
-	flags.StringVar(&s.AccessToken, "access-token", "", "personal access `token`, on servers from 2.48 on")
-	flags.StringVar(&s.Token, "token", "", "login `key`")
-	flags.StringVar(&s.User, "user", "", "user `name`, with -password")
-	flags.StringVar(&s.Password, "password", "", "`password` of -user")
-	flags.StringVar(&s.Organization, "organization", "", "short `name` of the organization to work in")
+	for _, s := range servers {
+		flags.StringVar(&s.URL, s.flag("url"), "", "the server's `address`")
+		flags.StringVar(&s.AccessToken, s.flag("access-token"), "", "personal access `token`, on servers from 2.48 on")
+		flags.StringVar(&s.Token, s.flag("token"), "", "login `key`")
+		flags.StringVar(&s.User, s.flag("user"), "", "user `name`, with -"+s.flag("password"))
+		flags.StringVar(&s.Password, s.flag("password"), "", "`password` of -"+s.flag("user"))
+		flags.StringVar(&s.Organization, s.flag("organization"), "", "short `name` of the organization to work in")
+	}
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		_, _ = io.WriteString(stderr, usage+Environment+"flags:\n")
+		_, _ = io.WriteString(stderr, usage+environment(servers)+"flags:\n")
 		flags.SetOutput(stderr)
 		flags.PrintDefaults()
 	}
@@ -50,30 +66,64 @@ func (s *Settings) Parse(flags *flag.FlagSet, usage string, args []string, geten
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q; -h shows the flags", flags.Arg(0))
 	}
-	return s.complete(getenv)
+	for _, s := range servers {
+		if err := s.complete(getenv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// environment is what the usage says of the environment.
+func environment(servers []Server) string {
+	var text strings.Builder
+	text.WriteString(Environment)
+	for _, s := range servers {
+		if s.Prefix != "" {
+			fmt.Fprintf(&text, "Those of -%s and the like are %s and the like.\n\n", s.flag("url"), s.variable("URL"))
+		}
+	}
+	return text.String()
+}
+
+// flag is the name of a flag of the server.
+func (s Server) flag(name string) string {
+	if s.Prefix == "" {
+		return name
+	}
+	return s.Prefix + "-" + name
+}
+
+// variable is the name of a variable of the server.
+func (s Server) variable(name string) string {
+	if s.Prefix == "" {
+		return "CVAT_" + name
+	}
+	return "CVAT_" + strings.ToUpper(s.Prefix) + "_" + name
 }
 
 // complete fills in what the environment says, and checks the whole.
-func (s *Settings) complete(getenv func(string) string) error {
-	s.URL = cmp.Or(s.URL, getenv("CVAT_URL"))
+func (s Server) complete(getenv func(string) string) error {
+	says := func(name string) string { return getenv(s.variable(name)) }
+	s.URL = cmp.Or(s.URL, says("URL"))
 	if s.URL == "" {
 		if s.Credentials != (Credentials{}) || s.Organization != "" {
-			return errors.New("credentials and organization are for a server: give -url too")
+			return fmt.Errorf("credentials and organization are for a server: give -%s too", s.flag("url"))
 		}
 		return nil
 	}
-	s.Organization = cmp.Or(s.Organization, getenv("CVAT_ORGANIZATION"))
+	s.Organization = cmp.Or(s.Organization, says("ORGANIZATION"))
 	if s.Credentials == (Credentials{}) {
 		s.Credentials = Credentials{
-			AccessToken: getenv("CVAT_ACCESS_TOKEN"), Token: getenv("CVAT_TOKEN"),
-			User: getenv("CVAT_USERNAME"), Password: getenv("CVAT_PASSWORD"),
+			AccessToken: says("ACCESS_TOKEN"), Token: says("TOKEN"), User: says("USERNAME"), Password: says("PASSWORD"),
 		}
 	}
 	switch {
 	case s.Credentials == (Credentials{}):
-		return errors.New("-url needs credentials: -access-token, -token, or -user and -password")
+		return fmt.Errorf("-%s needs credentials: -%s, -%s, or -%s and -%s",
+			s.flag("url"), s.flag("access-token"), s.flag("token"), s.flag("user"), s.flag("password"))
 	case (s.User == "") != (s.Password == ""):
-		return errors.New("user name and password go together")
+		return fmt.Errorf("-%s and -%s go together", s.flag("user"), s.flag("password"))
 	}
 	return nil
 }
