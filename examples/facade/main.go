@@ -19,24 +19,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
 	"time"
 
 	"github.com/go-cvat/cvat/cvattest"
+	"github.com/go-cvat/cvat/examples/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for anything
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
-}
-
-// Exit codes.
-const (
-	exitFailed  = 1
-	exitMisused = 2
-)
+func main() { program.Main(run) }
 
 // settings are what flags and environment say.
 type settings struct {
@@ -44,14 +33,14 @@ type settings struct {
 	callers     int
 }
 
-func parse(args []string, getenv func(string) string, stderr io.Writer) (settings, error) {
+func parse(w program.World) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("facade", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&s.url, "url", getenv("CVAT_URL"), "CVAT's `address` (default: a fake CVAT in this process)")
+	flags.SetOutput(w.Stderr)
+	flags.StringVar(&s.url, "url", w.Getenv("CVAT_URL"), "CVAT's `address` (default: a fake CVAT in this process)")
 	flags.StringVar(&s.listen, "listen", "", "`address` to listen on (default: 127.0.0.1:8080 with -url)")
 	flags.IntVar(&s.callers, "callers", 64, "how `many` callers are served at a time")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(w.Args); err != nil {
 		return s, err
 	}
 	switch {
@@ -67,20 +56,13 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 }
 
 // run is the program with everything it depends on; it returns the exit code.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	settings, err := parse(args, getenv, stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return 0
-	}
+func run(ctx context.Context, w program.World) int {
+	settings, err := parse(w)
 	if err != nil {
-		say(stderr, "facade: %v", err)
-		return exitMisused
+		return w.Misused("facade", err)
 	}
-	if err := settings.serve(ctx, stdout, slog.New(slog.NewTextHandler(stderr, nil))); err != nil {
-		say(stderr, "facade: %v", err)
-		return exitFailed
-	}
-	return 0
+	err = settings.serve(ctx, w.Stdout, slog.New(slog.NewTextHandler(w.Stderr, nil)))
+	return w.Ended(ctx, "facade", err, "")
 }
 
 // serve runs the service until ctx ends, or until it has shown what it can do.
@@ -90,7 +72,7 @@ func (s settings) serve(ctx context.Context, stdout io.Writer, log *slog.Logger)
 		fake := cvattest.NewServer(nil) //nolint:contextcheck // it lives until Close
 		defer fake.Close()
 		s.url, try = fake.URL, newTour(fake) //nolint:contextcheck // nothing of it takes time
-		say(stdout, "no -url: using a fake CVAT in this process")
+		program.Say(stdout, "no -url: using a fake CVAT in this process")
 	}
 	facade, err := newService(s.url, config{callers: s.callers, log: log})
 	if err != nil {
@@ -102,7 +84,7 @@ func (s settings) serve(ctx context.Context, stdout io.Writer, log *slog.Logger)
 		return err
 	}
 	address := "http://" + listener.Addr().String()
-	say(stdout, "serving %s at %s", s.url, address)
+	program.Say(stdout, "serving %s at %s", s.url, address)
 	if try == nil || s.listen != "" {
 		try.suggest(stdout, address)
 		return listenUntil(ctx, listener, facade)
@@ -142,6 +124,3 @@ func listenUntil(ctx context.Context, l net.Listener, handler http.Handler) erro
 	}
 	return nil
 }
-
-// say writes a line. Who closed the other end does not want to know.
-func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }

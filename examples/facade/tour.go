@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/go-cvat/cvat/cvattest"
+	"github.com/go-cvat/cvat/examples/internal/program"
 	"github.com/go-cvat/cvat/models"
 )
 
@@ -33,9 +34,9 @@ func (t *tour) suggest(w io.Writer, address string) {
 		return
 	}
 	for _, path := range []string{"", "/jobs", "/preview"} {
-		say(w, "curl -H 'Authorization: Bearer %s' -H 'X-Organization: team-a' %s/tasks/%d%s", t.member, address, t.task, path)
+		program.Say(w, "curl -H 'Authorization: Bearer %s' -H 'X-Organization: team-a' %s/tasks/%d%s", t.member, address, t.task, path)
 	}
-	say(w, "curl %[1]s/health; curl %[1]s/metrics", address)
+	program.Say(w, "curl %[1]s/health; curl %[1]s/metrics", address)
 }
 
 // walk makes the calls and shows the answers.
@@ -54,7 +55,7 @@ func (t *tour) walk(ctx context.Context, w io.Writer, address string) error {
 		if err != nil {
 			return err
 		}
-		say(w, "%s asks for %s: %s", stop.who, stop.path, answer)
+		program.Say(w, "%s asks for %s: %s", stop.who, stop.path, answer)
 	}
 	return nil
 }

@@ -12,22 +12,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"time"
 
 	"github.com/go-cvat/cvat"
 	"github.com/go-cvat/cvat/examples/internal/demo"
+	"github.com/go-cvat/cvat/examples/internal/program"
 	"github.com/go-cvat/cvat/examples/internal/progress"
 	"github.com/go-cvat/cvat/examples/internal/scene"
 	"github.com/go-cvat/cvat/models"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for anything
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
-}
+func main() { program.Main(run) }
 
 // format is a name that client.Server.Formats lists.
 const format = "CVAT for images 1.1"
@@ -135,7 +131,7 @@ func (q *quickstart) upload(ctx context.Context) error {
 		return err
 	}
 	q.frames = meta.Frames
-	q.say("uploaded %s, %s", counted(len(q.frames), "picture"), progress.Bytes(sent))
+	q.say("uploaded %s, %s", program.Counted(len(q.frames), "picture"), progress.Bytes(sent))
 	return nil
 }
 
@@ -170,8 +166,8 @@ func (q *quickstart) annotate(ctx context.Context) error {
 	if err := compare(q.objects(q.written), q.objects(*stored)); err != nil {
 		return fmt.Errorf("the server holds other annotations than were written: %w", err)
 	}
-	q.say("wrote %s, %s and %s; read them back: the same", counted(len(stored.Tags), "tag"),
-		counted(len(stored.Shapes), "shape"), counted(len(stored.Tracks), "track"))
+	q.say("wrote %s, %s and %s; read them back: the same", program.Counted(len(stored.Tags), "tag"),
+		program.Counted(len(stored.Shapes), "shape"), program.Counted(len(stored.Tracks), "track"))
 	return nil
 }
 
@@ -208,8 +204,8 @@ func (q *quickstart) export(ctx context.Context) error {
 	if err := dataset.check(q.objects(q.written), q.frames, q.labels); err != nil {
 		return fmt.Errorf("%s holds something else than was written: %w", path, err)
 	}
-	q.say("exported %s: %s, %s (those of tracks among them), %s and %s, as written", path, counted(len(dataset.Images), "image"),
-		counted(dataset.shapes(), "shape"), counted(dataset.tags(), "tag"), counted(len(dataset.labels()), "label"))
+	q.say("exported %s: %s, %s (those of tracks among them), %s and %s, as written", path, program.Counted(len(dataset.Images), "image"),
+		program.Counted(dataset.shapes(), "shape"), program.Counted(dataset.tags(), "tag"), program.Counted(len(dataset.labels()), "label"))
 	return nil
 }
 

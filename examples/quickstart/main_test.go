@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/go-cvat/cvat"
+	"github.com/go-cvat/cvat/examples/internal/program"
 	"github.com/go-cvat/cvat/examples/internal/scene"
 	"github.com/go-cvat/cvat/internal/testserver"
 )
@@ -53,7 +54,7 @@ func (o outcome) expect(t *testing.T, code int, stderr ...string) {
 
 func start(ctx context.Context, env map[string]string, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
-	code := run(ctx, args, func(name string) string { return env[name] }, &stdout, &stderr)
+	code := run(ctx, program.World{Args: args, Getenv: func(name string) string { return env[name] }, Stdout: &stdout, Stderr: &stderr})
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
@@ -397,7 +398,7 @@ func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	start(ctx, nil, "-out", t.TempDir()).expect(t, exitInterrupted, "context canceled", "nothing was made on the server (the fake one, which is gone)")
+	start(ctx, nil, "-out", t.TempDir()).expect(t, program.ExitInterrupted, "context canceled", "nothing was made on the server (the fake one, which is gone)")
 }
 
 // Wherever Ctrl-C strikes, the program ends and says what it leaves.
@@ -428,7 +429,7 @@ func TestInterruptedHalfWay(t *testing.T) {
 				}})
 				out := t.TempDir()
 				args := []string{"-url", server.URL, "-user", "admin", "-password", "admin-password", "-out", out, "-images", folder}
-				if start(ctx, nil, args...).expect(t, exitInterrupted, test.want); t.Failed() {
+				if start(ctx, nil, args...).expect(t, program.ExitInterrupted, test.want); t.Failed() {
 					t.Fatal(test.operation)
 				}
 				if _, err := os.Stat(filepath.Join(out, "quickstart.zip")); err == nil {

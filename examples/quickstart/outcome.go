@@ -3,41 +3,29 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/go-cvat/cvat"
-)
-
-// Exit codes.
-const (
-	exitFailed      = 1
-	exitMisused     = 2
-	exitInterrupted = 130 // what shells report after Ctrl-C
+	"github.com/go-cvat/cvat/examples/internal/program"
 )
 
 // run is the program with everything it depends on; it returns the exit code.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	settings, err := parse(args, getenv, stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return 0
-	}
+func run(ctx context.Context, w program.World) int {
+	settings, err := parse(w)
 	if err != nil {
-		say(stderr, "quickstart: %v", err)
-		return exitMisused
+		return w.Misused("quickstart", err)
 	}
-	q := &quickstart{settings: settings, stdout: stdout}
+	q := &quickstart{settings: settings, stdout: w.Stdout}
 	if err = q.steps(ctx); err == nil {
 		return 0
 	}
-	say(stderr, "quickstart: %s", explained(err))
-	say(stderr, "%s", q.left(err))
+	program.Say(w.Stderr, "quickstart: %s", explained(err))
+	program.Say(w.Stderr, "%s", q.left(err))
 	if ctx.Err() != nil {
-		return exitInterrupted
+		return program.ExitInterrupted
 	}
-	return exitFailed
+	return program.ExitFailed
 }
 
 // explained shows the server's message in full where the error shortens it.
@@ -66,15 +54,4 @@ func (q *quickstart) left(err error) string {
 	return text
 }
 
-func (q *quickstart) say(format string, args ...any) { say(q.stdout, format, args...) }
-
-// say writes a line. Who closed the other end does not want to know.
-func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
-
-// counted is a number of things, such as "1 job" or "5 jobs".
-func counted(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
+func (q *quickstart) say(format string, args ...any) { program.Say(q.stdout, format, args...) }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/go-cvat/cvat"
+	"github.com/go-cvat/cvat/examples/internal/program"
 	"github.com/go-cvat/cvat/models"
 )
 
@@ -23,8 +24,16 @@ type gate struct {
 // errChanged says that somebody works on a job: it is left alone until the next run.
 var errChanged = errors.New("changed meanwhile; left for the next run")
 
-// run checks all jobs. What fails for one of them does not keep the others.
-func (g *gate) run(ctx context.Context) error {
+// run connects and checks.
+func (g *gate) run(ctx context.Context) (err error) {
+	if g.client, err = g.Client(ctx); err != nil {
+		return err
+	}
+	return g.check(ctx)
+}
+
+// check checks all jobs. What fails for one of them does not keep the others.
+func (g *gate) check(ctx context.Context) error {
 	user, _, err := g.client.Users.Self(ctx)
 	if err != nil {
 		return err
@@ -44,18 +53,18 @@ func (g *gate) run(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, errChanged), errors.Is(err, cvat.ErrNotFound):
-			say(g.stdout, "job %d: %v", job.ID, skipped(err))
+			program.Say(g.stdout, "job %d: %v", job.ID, skipped(err))
 		case err != nil:
 			failed++
-			say(g.stdout, "job %d: %s%v", job.ID, done, err)
+			program.Say(g.stdout, "job %d: %s%v", job.ID, done, err)
 		default:
-			say(g.stdout, "job %d: %s", job.ID, done)
+			program.Say(g.stdout, "job %d: %s", job.ID, done)
 		}
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d jobs could not be dealt with", failed, len(jobs))
 	}
-	say(g.stdout, "%d jobs checked", len(jobs))
+	program.Say(g.stdout, "%d jobs checked", len(jobs))
 	return nil
 }
 

@@ -9,40 +9,17 @@ import (
 
 	"github.com/go-cvat/cvat"
 	"github.com/go-cvat/cvat/cvattest"
+	"github.com/go-cvat/cvat/examples/internal/program"
+	"github.com/go-cvat/cvat/examples/internal/programtest"
 	"github.com/go-cvat/cvat/models"
 )
 
-// outcome is how a run of the program ended.
-type outcome struct {
-	code           int
-	stdout, stderr string
-}
-
-func (o outcome) expect(t *testing.T, code int, texts ...string) {
-	t.Helper()
-	if o.code != code {
-		t.Errorf("the exit code is %d, not %d", o.code, code)
-	}
-	for _, text := range texts {
-		if !strings.Contains(o.stdout+o.stderr, text) {
-			t.Errorf("the output lacks %q", text)
-		}
-	}
-	if t.Failed() {
-		t.Fatalf("stdout:\n%s\nstderr:\n%s", o.stdout, o.stderr)
-	}
-}
-
-func start(ctx context.Context, args ...string) outcome {
-	var stdout, stderr bytes.Buffer
-	code := run(ctx, args, func(string) string { return "" }, &stdout, &stderr)
-	return outcome{code, stdout.String(), stderr.String()}
-}
+var reviewgate programtest.Program = run
 
 // startAs runs the program for a user of a server.
-func startAs(t *testing.T, server *cvattest.Server, user string, args ...string) outcome {
+func startAs(t *testing.T, server *cvattest.Server, user string, args ...string) programtest.Outcome {
 	t.Helper()
-	return start(t.Context(), append([]string{"-url", server.URL, "-token", server.Token(user)}, args...)...)
+	return reviewgate.Run(t.Context(), append([]string{"-url", server.URL, "-token", server.Token(user)}, args...)...)
 }
 
 // street is a server with the task of the program's own.
@@ -55,13 +32,10 @@ type street struct {
 
 func onBoth(t *testing.T, test func(*testing.T, street)) {
 	t.Helper()
-	for _, version := range cvattest.Versions() {
-		t.Run(version.String(), func(t *testing.T) {
-			t.Parallel()
-			server := cvattest.NewServer(t, cvattest.WithVersion(version))
-			test(t, street{server, addStreet(server), server.Backstage(cvattest.Username)})
-		})
-	}
+	programtest.OnBoth(t, func(t *testing.T, server *cvattest.Server) {
+		t.Helper()
+		test(t, street{server, addStreet(server), server.Backstage(cvattest.Username)})
+	})
 }
 
 // stages are those of the two jobs, with their states.
@@ -127,15 +101,15 @@ func TestGate(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s street) {
 		t.Helper()
-		startAs(t, s.Server, cvattest.Username, "-dry-run").expect(t, 0, "job 1: would pass", "frame 5: Nothing is annotated")
+		startAs(t, s.Server, cvattest.Username, "-dry-run").Expect(t, 0, "job 1: would pass", "frame 5: Nothing is annotated")
 		s.expectStages(t, before)
 		s.expectIssues(t, 0)
 
 		result := startAs(t, s.Server, cvattest.Username)
-		result.expect(t, 0, "job 1: passed, moved on to acceptance\njob 2: 4 faults, 4 issues opened, sent back to annotation\n")
+		result.Expect(t, 0, "job 1: passed, moved on to acceptance\njob 2: 4 faults, 4 issues opened, sent back to annotation\n")
 		s.expectStages(t, after)
 		s.expectIssues(t, 4)
-		startAs(t, s.Server, cvattest.Username).expect(t, 0, "0 jobs checked")
+		startAs(t, s.Server, cvattest.Username).Expect(t, 0, "0 jobs checked")
 	})
 }
 
@@ -144,12 +118,12 @@ func TestRunningAgain(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s street) {
 		t.Helper()
-		startAs(t, s.Server, cvattest.Username).expect(t, 0)
+		startAs(t, s.Server, cvattest.Username).Expect(t, 0)
 		_, _, err := s.backstage.Jobs.Update(t.Context(), s.Jobs[1].ID, models.JobPatch{Stage: new(models.JobStageValidation)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		startAs(t, s.Server, cvattest.Username).expect(t, 0, "job 2: 4 faults, 0 issues opened, sent back")
+		startAs(t, s.Server, cvattest.Username).Expect(t, 0, "job 2: 4 faults, 0 issues opened, sent back")
 		s.expectStages(t, after)
 		s.expectIssues(t, 4)
 	})
@@ -159,9 +133,9 @@ func TestScope(t *testing.T) {
 	t.Parallel()
 	server := cvattest.NewServer(t)
 	addStreet(server)
-	startAs(t, server, cvattest.Username, "-task", "2").expect(t, 0, "0 jobs checked")
-	startAs(t, server, cvattest.Username, "-project", "3").expect(t, 0, "0 jobs checked")
-	startAs(t, server, cvattest.Username, "-task", "1", "-min-size", "1", "-dry-run").expect(t, 0, "job 2: 3 faults")
+	startAs(t, server, cvattest.Username, "-task", "2").Expect(t, 0, "0 jobs checked")
+	startAs(t, server, cvattest.Username, "-project", "3").Expect(t, 0, "0 jobs checked")
+	startAs(t, server, cvattest.Username, "-task", "1", "-min-size", "1", "-dry-run").Expect(t, 0, "job 2: 3 faults")
 }
 
 // A worker may look at his job, but not move it.
@@ -175,9 +149,9 @@ func TestWorkerMayNot(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		startAs(t, s.Server, "eve").expect(t, exitFailed, "job 1: cvat: jobs_partial_update (PATCH /api/jobs/{id}): 403", "job 2: 4 faults, 4 issues opened, cvat: jobs_partial_update", "2 of 2 jobs")
+		startAs(t, s.Server, "eve").Expect(t, program.ExitFailed, "job 1: cvat: jobs_partial_update (PATCH /api/jobs/{id}): 403", "job 2: 4 faults, 4 issues opened, cvat: jobs_partial_update", "2 of 2 jobs")
 		s.expectStages(t, before)
-		startAs(t, s.Server, "eve").expect(t, exitFailed, "job 2: 4 faults, 0 issues opened, cvat: jobs_partial_update")
+		startAs(t, s.Server, "eve").Expect(t, program.ExitFailed, "job 2: 4 faults, 0 issues opened, cvat: jobs_partial_update")
 		s.expectIssues(t, 4)
 	})
 }
@@ -188,7 +162,7 @@ func TestAJobThatIsGone(t *testing.T) {
 		t.Helper()
 		first := func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/jobs/1/") }
 		s.Fail(cvat.OpJobsRetrieveAnnotations, cvattest.Fault{Status: http.StatusNotFound, Match: first})
-		startAs(t, s.Server, cvattest.Username).expect(t, 0, "job 1: is gone", "job 2: 4 faults", "2 jobs checked")
+		startAs(t, s.Server, cvattest.Username).Expect(t, 0, "job 1: is gone", "job 2: 4 faults", "2 jobs checked")
 		s.expectStages(t, "validation new, annotation rejected")
 	})
 }
@@ -228,7 +202,7 @@ func TestConcurrentUpdate(t *testing.T) {
 			}
 			var stdout bytes.Buffer
 			g := &gate{settings: settings{minSize: 4}, client: s.Client(cvat.WithMiddleware(meddle)), stdout: &stdout}
-			if err := g.run(t.Context()); err != nil || !strings.Contains(stdout.String(), "job 2: changed meanwhile") {
+			if err := g.check(t.Context()); err != nil || !strings.Contains(stdout.String(), "job 2: changed meanwhile") {
 				t.Errorf("%v:\n%s", err, stdout.String())
 			}
 			s.expectStages(t, "acceptance new, "+change.want)
@@ -247,9 +221,9 @@ func TestLostAnswer(t *testing.T) {
 	onBoth(t, func(t *testing.T, s street) {
 		t.Helper()
 		s.Fail(cvat.OpIssuesCreate, cvattest.Fault{Kind: cvattest.CutAfter, Skip: 2, Times: 1})
-		startAs(t, s.Server, cvattest.Username).expect(t, exitFailed, "job 1: passed", "job 2: 4 faults, 2 issues opened, ", "1 of 2 jobs could not")
+		startAs(t, s.Server, cvattest.Username).Expect(t, program.ExitFailed, "job 1: passed", "job 2: 4 faults, 2 issues opened, ", "1 of 2 jobs could not")
 		s.expectStages(t, "acceptance new, validation new")
-		startAs(t, s.Server, cvattest.Username).expect(t, 0, "job 2: 4 faults, 1 issues opened, sent back")
+		startAs(t, s.Server, cvattest.Username).Expect(t, 0, "job 2: 4 faults, 1 issues opened, sent back")
 		s.expectIssues(t, 4)
 	})
 }
@@ -263,17 +237,17 @@ func TestInterrupted(t *testing.T) {
 			cancel()
 			return false
 		}})
-		start(ctx, "-url", s.URL, "-token", s.Token(cvattest.Username)).expect(t, exitInterrupted, "interrupted")
+		reviewgate.Run(ctx, "-url", s.URL, "-token", s.Token(cvattest.Username)).Expect(t, program.ExitInterrupted, "interrupted")
 		s.expectStages(t, "acceptance new, validation new")
 		s.Heal()
-		startAs(t, s.Server, cvattest.Username).expect(t, 0, "sent back")
+		startAs(t, s.Server, cvattest.Username).Expect(t, 0, "sent back")
 		s.expectIssues(t, 4)
 	})
 }
 
 func TestOwnFake(t *testing.T) {
 	t.Parallel()
-	start(t.Context()).expect(t, 0, "no -url", "2 jobs checked")
+	reviewgate.Run(t.Context()).Expect(t, 0, "no -url", "2 jobs checked")
 }
 
 func TestUsage(t *testing.T) {
@@ -284,20 +258,20 @@ func TestUsage(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"-h"}, 0, "-dry-run  only say"},
-		{[]string{"-nope"}, exitMisused, "-nope"},
-		{[]string{"now"}, exitMisused, `unexpected argument "now"`},
-		{[]string{"-url", server.URL}, exitMisused, "needs credentials"},
-		{[]string{"-url", server.URL, "-token", "a", "-access-token", "b"}, exitFailed, "contradict each other"},
-		{[]string{"-url", server.URL, "-token", "wrong"}, exitFailed, "401"},
-		{[]string{"-url", server.URL, "-token", server.Token("user1"), "-organization", "nobody"}, exitFailed, "nobody"},
+		{[]string{"-h"}, 0, "only say what is wrong"},
+		{[]string{"-nope"}, program.ExitMisused, "-nope"},
+		{[]string{"now"}, program.ExitMisused, `unexpected argument "now"`},
+		{[]string{"-url", server.URL}, program.ExitMisused, "needs credentials"},
+		{[]string{"-url", server.URL, "-token", "a", "-access-token", "b"}, program.ExitFailed, "contradict each other"},
+		{[]string{"-url", server.URL, "-token", "wrong"}, program.ExitFailed, "401"},
+		{[]string{"-url", server.URL, "-token", server.Token("user1"), "-organization", "nobody"}, program.ExitFailed, "nobody"},
 		{[]string{"-url", server.URL, "-access-token", server.AccessToken("user1")}, 0, "0 jobs checked"},
 	} {
-		start(t.Context(), test.args...).expect(t, test.code, test.want)
+		reviewgate.Run(t.Context(), test.args...).Expect(t, test.code, test.want)
 	}
 	var stderr bytes.Buffer
 	secret := func(string) string { return "secret-key" }
-	run(t.Context(), []string{"-h"}, secret, &stderr, &stderr)
+	run(t.Context(), program.World{Args: []string{"-h"}, Getenv: secret, Stdout: &stderr, Stderr: &stderr})
 	if strings.Contains(stderr.String(), "secret-key") {
 		t.Errorf("a secret is shown:\n%s", stderr.String())
 	}
