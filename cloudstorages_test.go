@@ -170,8 +170,13 @@ func TestCloudStorageListing(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, root.Next)
 		assert.Equal(t, []models.CloudStorageFile{
-			{Name: "c.png", Type: "REG", MimeType: "image"}, {Name: "street", Type: "DIR", MimeType: "DIR"},
+			{Name: "street", Type: "DIR", MimeType: "DIR"}, {Name: "c.png", Type: "REG", MimeType: "image"},
 		}, root.Content)
+		root, _, err = s.Content(ctx, made.ID, &cvat.CloudStorageContentOptions{ManifestPath: "street/manifest.jsonl"})
+		require.NoError(t, err)
+		assert.Equal(t, []models.CloudStorageFile{{Name: "street", Type: "DIR", MimeType: "DIR"}}, root.Content)
+		_, _, err = s.Content(ctx, made.ID, &cvat.CloudStorageContentOptions{ManifestPath: "other.jsonl"})
+		require.ErrorIs(t, err, cvat.ErrNotFound)
 		var names []string
 		opts := cvat.CloudStorageContentOptions{Prefix: "street/", ManifestPath: "street/manifest.jsonl", PageSize: 1}
 		for more := true; more; more = opts.NextToken != "" {
@@ -187,6 +192,9 @@ func TestCloudStorageListing(t *testing.T) {
 		refused := new(cvat.ArgumentError)
 		require.ErrorAs(t, err, &refused)
 		assert.Empty(t, srv.Requests())
+		srv.RemoveBucket("streets")
+		_, _, err = s.Content(ctx, made.ID, nil)
+		require.ErrorIs(t, err, cvat.ErrNotFound)
 	})
 }
 

@@ -39,34 +39,23 @@ func (b bucket) listed(manifest string) []string {
 	return paths
 }
 
-// below lists the files and folders of a folder.
-func (b bucket) below(prefix string) []object {
-	entries := map[string]object{}
-	for name := range b {
-		rest, inside := strings.CutPrefix(name, prefix)
-		folder, _, deeper := strings.Cut(rest, "/")
+// below lists the folders and then the files that lie below a prefix, one level deep.
+func below(names []string, prefix string) []object {
+	folders, files, seen := []object{}, []object{}, map[string]bool{}
+	for _, name := range names {
+		if !strings.HasPrefix(name, prefix) {
+			continue
+		}
+		entry, _, deeper := strings.Cut(name[strings.LastIndexByte(prefix, '/')+1:], "/")
 		switch {
-		case !inside:
-		case deeper:
-			entries[folder] = object{{"name", folder}, {"type", "DIR"}, {"mime_type", "DIR"}}
-		default:
-			entries[rest] = fileInfo(rest)
+		case !deeper:
+			files = append(files, fileInfo(entry))
+		case !seen[entry]:
+			seen[entry] = true
+			folders = append(folders, object{{"name", entry}, {"type", "DIR"}, {"mime_type", "DIR"}})
 		}
 	}
-	out := make([]object, 0, len(entries))
-	for _, name := range sortedKeys(entries) {
-		out = append(out, entries[name])
-	}
-	return out
-}
-
-// pictures lists the pictures in a manifest.
-func (b bucket) pictures(manifest string) []object {
-	out := []object{}
-	for _, name := range b.listed(manifest) {
-		out = append(out, fileInfo(path.Base(name)))
-	}
-	return out
+	return append(folders, files...)
 }
 
 func fileInfo(name string) object {

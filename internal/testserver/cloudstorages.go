@@ -311,13 +311,21 @@ func manifestContent(c *call, st *cloudStorage) *answer {
 	return labelledText(ok(files.listed(manifest)))
 }
 
-// cloudStorageContent lists a folder, or the pictures of a manifest, page by page.
+// cloudStorageContent lists what lies below a prefix, in the bucket or in a manifest, page by page.
 func cloudStorageContent(c *call, st *cloudStorage) *answer {
-	files := c.s.state.buckets[st.resource]
-	entries := files.below(strings.TrimPrefix(c.query.Get("prefix"), "/"))
-	if manifest := c.query.Get("manifest_path"); manifest != "" {
-		entries = files.pictures(manifest)
+	files, exists := c.s.state.buckets[st.resource]
+	if !exists {
+		return bare(http.StatusNotFound, "The resource "+st.resource+" not found. It may have been deleted.")
 	}
+	names := sortedKeys(files)
+	if manifest := c.query.Get("manifest_path"); manifest != "" {
+		if _, exists := files[manifest]; !exists {
+			return bare(http.StatusNotFound, "The file '"+manifest+"' not found on the cloud storage '"+st.resource+"'")
+		}
+		names = files.listed(manifest)
+		slices.SortStableFunc(names, func(a, b string) int { return strings.Compare(naturalKey(a), naturalKey(b)) })
+	}
+	entries := below(names, strings.TrimPrefix(c.query.Get("prefix"), "/"))
 	const most = 500
 	size, err := strconv.Atoi(cmp.Or(c.query.Get("page_size"), strconv.Itoa(most)))
 	if err != nil || size < 0 {

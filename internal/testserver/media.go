@@ -296,6 +296,8 @@ func (s *Server) gatherCloud(m *media, files []uploadedFile) ([]uploadedFile, er
 		return nil, failure("Exception: A manifest file can be used only with data of a cloud storage, which needs one")
 	case s.cfg.dialect == V2_3 && !m.useCache:
 		return nil, failure("Exception: File with meta information can be uploaded if 'Use cache' option is also selected")
+	case s.cfg.dialect == V2_3 && (m.sorting == "random" || m.sorting == "predefined"):
+		return nil, failure("Exception: It isn't supported to upload manifest file and use random sorting")
 	}
 	return files, nil
 }
