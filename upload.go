@@ -53,7 +53,12 @@ func (c *Client) newUpload(ctx context.Context, source Source, opts *UploadOptio
 
 // order settles how the server gets to know the order of the files, if that matters.
 func (u *upload) order(ctx context.Context, files []sourceFile) error {
-	if u.opts.SortingMethod != models.SortingPredefined || len(files) < 2 {
+	switch {
+	case u.opts.SortingMethod != models.SortingPredefined:
+		return nil
+	case u.source.server != nil && u.source.server.manifest():
+		return u.client.need(ctx, orderByManifest)
+	case len(files) < 2:
 		return nil
 	}
 	known, err := u.client.has(ctx, uploadsByName)

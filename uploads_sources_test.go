@@ -256,6 +256,15 @@ func TestCreateFromServerData(t *testing.T) {
 		assert.Contains(t, string(lastOf(srv, opData).Body), `"server_files":["street/manifest.jsonl","street/b.png","street/a.png"]`)
 		assert.NoFileExists(t, state)
 
+		srv.Forget()
+		_, err = client.Tasks.CreateFromData(t.Context(), spec, cloud, &cvat.UploadOptions{SortingMethod: models.SortingPredefined, Wait: wait})
+		if srv.Dialect() == testserver.V2_3 {
+			require.ErrorIs(t, err, cvat.ErrUnsupported)
+			assert.Zero(t, srv.Count("tasks_create"))
+		} else {
+			require.NoError(t, err)
+		}
+
 		_, err = client.Tasks.CreateFromData(t.Context(), spec, cvat.Remote("http://127.0.0.1:9/a.png"), &cvat.UploadOptions{Wait: wait})
 		require.ErrorAs(t, err, new(*cvat.BackgroundError))
 		var failed *cvat.UploadError
