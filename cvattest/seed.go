@@ -54,6 +54,9 @@ func (s *Server) Share(name string, content []byte) { s.fake.Share(name, content
 // AddBucket makes a bucket with files that cloud storages can be attached to, with any credentials.
 func (s *Server) AddBucket(name string, files map[string][]byte) { s.fake.AddBucket(name, files) }
 
+// RemoveBucket takes a bucket away from its provider. Cloud storages that are attached to it stay, and are not found.
+func (s *Server) RemoveBucket(name string) { s.fake.RemoveBucket(name) }
+
 // Task is a task with everything in it, for [Server.AddTask]. Nothing of it is needed.
 type Task struct {
 	// Name is "task" if empty.

@@ -341,11 +341,17 @@ func TestFilesAndBuckets(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, found, 1)
 		assert.Equal(t, "pictures", found[0].Name)
-		_, _, err = client.CloudStorages.Create(ctx, models.CloudStorageCreate{
+		storage, _, err := client.CloudStorages.Create(ctx, models.CloudStorageCreate{
 			ProviderType: models.ProviderTypeAWSS3Bucket, Resource: "bucket", DisplayName: "bucket",
 			Credentials: models.Credentials{Type: models.CredentialsTypeKeySecretKeyPair, Key: "key", SecretKey: "secret"},
 		})
 		require.NoError(t, err)
+		for _, want := range []models.CloudStorageStatus{models.CloudStorageStatusAvailable, models.CloudStorageStatusNotFound} {
+			status, _, err := client.CloudStorages.Status(ctx, storage.ID)
+			require.NoError(t, err)
+			assert.Equal(t, want, status)
+			server.RemoveBucket("bucket")
+		}
 	})
 }
 
