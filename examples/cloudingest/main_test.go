@@ -362,7 +362,11 @@ func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s site) {
 		t.Helper()
-		cloudingest.Interrupt(t.Context(), "pictures/a: task", s.flags...).Expect(t, program.ExitInterrupted, "cloudingest: interrupted\n1 of 3 folders are done: run it again for the rest\n")
+		result := cloudingest.Interrupt(t.Context(), "pictures/a: task", s.flags...)
+		result.Expect(t, program.ExitInterrupted, "cloudingest: interrupted\n1 of 3 folders are done: run it again for the rest\n")
+		if strings.Contains(result.Stdout, "pictures/b") {
+			t.Errorf("it goes on after Ctrl-C:\n%s", result.Stdout)
+		}
 		expectTasks(t, s.admin, whole[0])
 		cloudingest.Run(t.Context(), s.flags...).Expect(t, 0, "pictures/a: task 1 is there already", "2 tasks made, 1 there already")
 		expectTasks(t, s.admin, whole...)
