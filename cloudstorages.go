@@ -199,7 +199,8 @@ func (s *CloudStoragesService) ManifestContent(ctx context.Context, id int64, ma
 
 // CloudStorageContentOptions say what to list of a cloud storage.
 type CloudStorageContentOptions struct {
-	// ManifestPath lists the pictures of that manifest, instead of what is really there.
+	// ManifestPath lists what that manifest says is in the folder, instead of what is really there. One that is not there
+	// matches [ErrNotFound].
 	ManifestPath string `url:"manifest_path,omitempty"`
 	// Prefix is the folder, with its slash at the end. Empty is the root.
 	Prefix string `url:"prefix,omitempty"`

@@ -119,7 +119,7 @@ func (i *ingest) make(ctx context.Context, folder folder) (*models.Task, error) 
 	source := cvat.FromCloud(i.storage.ID, i.manifest, folder.pictures...)
 	options := cvat.UploadOptions{UseCache: true, SortingMethod: models.SortingPredefined, RemoveOnFailure: true}
 	task, err := i.client.Tasks.CreateFromData(ctx, spec, source, &options)
-	if _, refused := errors.AsType[*cvat.ArgumentError](err); refused && errors.Is(err, cvat.ErrUnsupported) {
+	if errors.Is(err, cvat.ErrUnsupported) {
 		options.SortingMethod = "" // an older server, which sorts by name; nothing is made yet
 		task, err = i.client.Tasks.CreateFromData(ctx, spec, source, &options)
 	}

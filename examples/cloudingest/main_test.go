@@ -186,7 +186,7 @@ func TestAttachesTheBucket(t *testing.T) {
 		s.Fail(cvat.OpCloudstoragesCreate, cvattest.Fault{Kind: cvattest.CutAfter, Times: 1})
 		with(aws).Run(t.Context(), flags...).Expect(t, program.ExitFailed, "may or may not have carried it out", "no task was made")
 		result := with(aws).Run(t.Context(), flags...)
-		result.Expect(t, 0, "bucket lanes is attached already: storage 2\n", "lanes/: task 1, 1 frame\n", "4 tasks made")
+		result.Expect(t, 0, "bucket lanes is attached already: storage 2\n", "lanes/: task 4, 1 frame\n", "4 tasks made")
 		if n := s.Count(cvat.OpCloudstoragesCreate); n != 1 {
 			t.Errorf("the bucket was attached %d times", n)
 		}
