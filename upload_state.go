@@ -76,16 +76,17 @@ func (u *upload) openState(task int64) (*uploadState, error) {
 	if s.file, err = os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return refuse("cannot be opened", err)
 	}
-	fresh, err := s.load()
+	whole, err := s.load()
 	switch {
 	case err != nil:
 		s.close()
 		return refuse("cannot be read: if it is none, use another path", err)
-	case fresh:
-		err = s.restart()
-	case s.seen.Version != stateVersion || s.seen.Server != s.header.Server || s.seen.Upload != s.header.Upload || task != 0 && s.seen.Task != task:
+	case whole > 0 && (s.seen.Version != stateVersion || s.seen.Server != s.header.Server || s.seen.Upload != s.header.Upload || task != 0 && s.seen.Task != task):
 		s.close()
 		return refuse("belongs to another upload, or the files have changed: finish that, or remove the file", nil)
+	}
+	if err = s.appendAt(whole); err == nil && whole == 0 {
+		err = s.restart()
 	}
 	if err != nil {
 		s.close()
@@ -107,27 +108,45 @@ func (u *upload) fingerprint() (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), err
 }
 
-// load reads the journal, and cuts off a last line that was not written to its end.
-func (s *uploadState) load() (fresh bool, err error) {
+// load reads the journal, and returns how much of it was written to the end of a line. Nothing is changed: it may be a file
+// that is something else.
+func (s *uploadState) load() (whole int64, err error) {
 	data, err := io.ReadAll(io.LimitReader(s.file, maxState))
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	whole := bytes.LastIndexByte(data, '\n') + 1
+	whole = int64(bytes.LastIndexByte(data, '\n') + 1)
+	if whole == 0 && len(data) > 0 {
+		return 0, s.torn(data)
+	}
 	for line := range bytes.Lines(data[:whole]) {
 		var event stateEvent
 		if err := json.Unmarshal(line, &event); err != nil {
-			return false, err
+			return 0, err
 		}
 		if err := s.replay(event); err != nil {
-			return false, err
+			return 0, err
 		}
 	}
-	if err := s.file.Truncate(int64(whole)); err != nil {
-		return false, err
+	return whole, nil
+}
+
+// torn refuses what is not the beginning of a first line that this upload would write.
+func (s *uploadState) torn(data []byte) error {
+	first, err := json.Marshal(s.header)
+	if err == nil && !bytes.HasPrefix(first, data) {
+		err = errNoState
 	}
-	_, err = s.file.Seek(int64(whole), io.SeekStart)
-	return whole == 0, err
+	return err
+}
+
+// appendAt cuts off a last line that was not written to its end, and goes on there.
+func (s *uploadState) appendAt(whole int64) error {
+	if err := s.file.Truncate(whole); err != nil {
+		return err
+	}
+	_, err := s.file.Seek(whole, io.SeekStart)
+	return err
 }
 
 // maxState bounds what is read of a state: a line for each 1 MiB of 25 GiB in hundreds of files.

@@ -209,7 +209,7 @@ func TestUploadStateBelongsToOneUpload(t *testing.T) {
 		both := *options
 		both.RemoveOnFailure = true
 		refused(id, cvat.Dir(folder), &both, "RemoveOnFailure")
-		for _, strange := range []string{"no state\n", "{}\n", `{"version":9}` + "\n"} {
+		for _, strange := range []string{"no state\n", "{}\n", `{"version":9}` + "\n", `{"precious":true}`, "a secret without an end of line", "{\"version\":9}\nmore"} {
 			path := filepath.Join(t.TempDir(), "strange")
 			require.NoError(t, os.WriteFile(path, []byte(strange), 0o600))
 			refused(id, cvat.Dir(folder), &cvat.UploadOptions{StateFile: path}, "StateFile")
@@ -240,6 +240,29 @@ func TestUploadStateTornLine(t *testing.T) {
 		require.NoError(t, file.Close())
 		require.NoError(t, upload(t.Context(), client))
 		assert.Equal(t, files, srv.Files(id))
+	})
+}
+
+// TestUploadStateTornFirstLine: a process that dies while it begins the file leaves a part of the first line, from which
+// another goes on.
+func TestUploadStateTornFirstLine(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+		t.Helper()
+		folder, files := writeBig(t, 1000)
+		id := newEmptyTask(t, client)
+		options := resumable(filepath.Join(t.TempDir(), "state"))
+		upload := func(ctx context.Context, c *cvat.Client) error {
+			return c.Tasks.Upload(ctx, id, cvat.Dir(folder), options)
+		}
+		interruptedAt(t, client, uploadsOf("Upload-Start"), 1, false, upload)
+		data, err := os.ReadFile(options.StateFile)
+		require.NoError(t, err)
+		first, _, _ := bytes.Cut(data, []byte("\n"))
+		require.NoError(t, os.WriteFile(options.StateFile, first[:20], 0o600))
+		require.NoError(t, upload(t.Context(), client))
+		assert.Equal(t, files, srv.Files(id))
+		assert.NoFileExists(t, options.StateFile)
 	})
 }
 
