@@ -143,10 +143,10 @@ func isMedia(name string) bool {
 	return slices.Contains(pictures, ext) || ext == ".pcd" || ext == ".bin"
 }
 
-// tailWriter passes bytes on, and keeps those of the last archiveTail of total that are to come.
+// tailWriter passes bytes on, and keeps at least the last archiveTail of them.
 type tailWriter struct {
 	w     io.Writer
-	total int64
+	total int64 // how many are to come, -1 if nobody knows
 	seen  int64
 	tail  []byte
 }
@@ -154,14 +154,22 @@ type tailWriter struct {
 // Write implements io.Writer.
 func (t *tailWriter) Write(p []byte) (int, error) {
 	n, err := t.w.Write(p)
-	if t.seen += int64(n); t.seen > t.start() {
-		t.tail = append(t.tail, p[max(0, int64(n)-(t.seen-t.start())):n]...)
+	t.seen += int64(n)
+	if early := t.total - archiveTail; t.total < 0 || t.seen > early {
+		kept := p[:n]
+		if t.total >= 0 {
+			kept = p[max(0, int64(n)-(t.seen-early)):n]
+		}
+		t.tail = append(t.tail, kept...)
+	}
+	if len(t.tail) > 2*archiveTail {
+		t.tail = t.tail[:copy(t.tail, t.tail[len(t.tail)-archiveTail:])]
 	}
 	return n, err
 }
 
 // start is how many bytes are not kept.
-func (t *tailWriter) start() int64 { return max(0, t.total-archiveTail) }
+func (t *tailWriter) start() int64 { return t.seen - int64(len(t.tail)) }
 
 // ReadAt implements io.ReaderAt, for what is kept.
 func (t *tailWriter) ReadAt(p []byte, at int64) (int, error) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,7 +64,7 @@ func cutAt(w http.ResponseWriter, data []byte, n int) {
 func TestExportOfManyFiles(t *testing.T) {
 	t.Parallel()
 	data := archiveOf(t, 70_000, "")
-	for cut, fails := range map[int]bool{0: false, 1: true, 30: true, 80: true, 100_000: true} {
+	for cut, fails := range map[int]bool{0: false, 1: true, 30: true, 80: true, 100_000: true, len(data) / 2: true} {
 		client := serveArchive(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/zip")
 			w.Header().Set("Content-Length", strconv.Itoa(len(data)-cut))
@@ -82,6 +84,68 @@ func TestExportOfManyFiles(t *testing.T) {
 		require.NoError(t, errOfFile)
 		assert.Len(t, filesIn(t, folder), 1)
 	}
+}
+
+// untilClosed answers with a body that has no other end than that of the connection, as some proxies do: nothing but the
+// archive itself tells one that was cut.
+func untilClosed(t *testing.T, data []byte) http.HandlerFunc {
+	t.Helper()
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn, buf, err := http.NewResponseController(w).Hijack()
+		assert.NoError(t, err)
+		_, _ = buf.WriteString("HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nConnection: close\r\n\r\n")
+		_, _ = buf.Write(data)
+		_ = buf.Flush()
+		_ = conn.Close()
+	}
+}
+
+// TestExportOfUnknownLength: an archive is looked at although nobody has said how long it is.
+func TestExportOfUnknownLength(t *testing.T) {
+	t.Parallel()
+	data := archiveOf(t, 40_000, "0123456789") // several times of what is kept of a stream
+	for share, fails := range map[int]bool{100: false, 99: true, 60: true, 1: true, 0: true} {
+		client := serveArchive(t, untilClosed(t, data[:len(data)*share/100]))
+		var buf bytes.Buffer
+		_, err := client.Tasks.ExportDataset(t.Context(), 7, exportFormat, &buf, nil)
+		folder := t.TempDir()
+		_, errOfFile := client.Tasks.ExportDatasetToFile(t.Context(), 7, exportFormat, filepath.Join(folder, "a.zip"), nil)
+		if fails {
+			require.ErrorAs(t, err, new(*cvat.IncompleteError), "%d %%", share)
+			require.ErrorAs(t, errOfFile, new(*cvat.IncompleteError), "%d %%", share)
+			assert.Empty(t, filesIn(t, folder))
+			continue
+		}
+		require.NoError(t, err)
+		require.NoError(t, errOfFile)
+		assert.True(t, bytes.Equal(data, buf.Bytes()))
+		assert.True(t, bytes.Equal(data, filesIn(t, folder)["a.zip"]))
+	}
+}
+
+// TestExportOfUnknownLengthTakesNoMemory, however long it is. It runs alone, since it looks at the memory of all.
+func TestExportOfUnknownLengthTakesNoMemory(t *testing.T) {
+	const mib = 1 << 20
+	block := make([]byte, mib)
+	client := serveArchive(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/zip")
+		for range 128 {
+			_, _ = w.Write(block)
+		}
+	})
+	var before, now runtime.MemStats
+	runtime.ReadMemStats(&before)
+	most, seen := uint64(0), 0
+	_, err := client.Tasks.ExportDataset(t.Context(), 7, exportFormat, writerFunc(func(p []byte) (int, error) {
+		if seen += len(p); seen > 120*mib && most == 0 {
+			runtime.GC()
+			runtime.ReadMemStats(&now)
+			most = now.HeapAlloc
+		}
+		return len(p), nil
+	}), nil)
+	require.ErrorAs(t, err, new(*cvat.IncompleteError))
+	assert.Less(t, most, before.HeapAlloc+32*mib)
 }
 
 // FuzzArchive: what is no zip file is an error, and never a panic. What package zip reads to its end is none.

@@ -59,7 +59,7 @@ var errNoPictures = errors.New("the archive holds no pictures: it is one of the 
 // check looks at an archive that has arrived, of which r has the bytes after the first start: whether it is whole, and a
 // dataset where the server may have taken something else for it.
 func (e *export) check(ctx context.Context, content *Content, r io.ReaderAt, start, size int64) error {
-	if content.Type != mediaZip || content.total < 0 {
+	if content.Type != mediaZip {
 		return nil
 	}
 	pictures, err := checkArchive(r, start, size)
