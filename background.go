@@ -97,8 +97,12 @@ func (b *Background) String() string {
 // Up to 2.15, a server says once how an import ended. If that answer is lost, the object itself may show that the import
 // has gone through; if it does not, the error matches [ErrOutcomeUnknown].
 //
+// The data of a task have come when it has frames. A server that says that it has finished, and shows none for a while, has
+// lost them, which matches [ErrOutcomeUnknown].
+//
 // It uses lambda_retrieve_requests for automatic annotation; for other work requests_retrieve on servers from 2.16 on, and
-// before, or without a RequestID, the operation that started the work.
+// before, or without a RequestID, the operation that started the work; for the data of a task also tasks_retrieve_status and
+// tasks_retrieve.
 func (c *Client) Wait(ctx context.Context, b *Background, opts *WaitOptions) (*BackgroundResult, error) {
 	if b == nil {
 		return nil, &ArgumentError{Field: "Background", Reason: "is nil"}
@@ -112,10 +116,10 @@ func (c *Client) Wait(ctx context.Context, b *Background, opts *WaitOptions) (*B
 		return nil, err
 	case requests && b.RequestID != "":
 		result, err := c.waitForRequest(ctx, b, opts)
-		if b.Kind != BackgroundTaskData || !errors.Is(err, ErrNotFound) {
+		if b.Kind != BackgroundTaskData || err != nil && !errors.Is(err, ErrNotFound) {
 			return result, err
 		}
-		// The server has forgotten the request, so it is over: the task tells how it ended.
+		// It is over, or the server has forgotten it, which means the same: the task tells whether it has frames.
 	case requests && b.Kind != BackgroundTaskData:
 		return nil, &ArgumentError{Field: "Background.RequestID", Reason: "is empty: this server knows its work by it"}
 	}

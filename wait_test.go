@@ -90,6 +90,47 @@ func TestWaitForDataOfAnEmptyTask(t *testing.T) {
 	})
 }
 
+// TestUploadThatStaysEmpty: the server says of its request, too, that it has finished, and the task has no frames.
+func TestUploadThatStaysEmpty(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]bool{"for good": false, "for a moment": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var size atomic.Int64
+				status := statusOf("Finished", &size)
+				client := servePipe(t, func(w http.ResponseWriter, r *http.Request) {
+					switch {
+					case strings.HasSuffix(r.URL.Path, "/about"):
+						replyJSON(200, `{"version":"2.73.1"}`)(w, r)
+					case strings.Contains(r.URL.Path, "/requests/"):
+						replyJSON(200, `{"status":"finished","id":"x","result_id":7}`)(w, r)
+					case strings.HasSuffix(r.URL.Path, "/data/"):
+						replyJSON(202, `{"rq_id":"x"}`)(w, r)
+					default:
+						status(w, r)
+					}
+				}).client(t)
+				if late {
+					time.AfterFunc(5*time.Second, func() { size.Store(3) })
+				}
+				start := time.Now()
+				task, err := client.Tasks.CreateFromData(t.Context(), models.TaskCreate{Name: "street"}, cvat.Share("a.png"), nil)
+				if late {
+					require.NoError(t, err)
+					assert.Equal(t, 3, task.Size)
+					return
+				}
+				require.ErrorIs(t, err, cvat.ErrOutcomeUnknown)
+				var failed *cvat.UploadError
+				require.ErrorAs(t, err, &failed)
+				assert.True(t, failed.Started)
+				assert.Less(t, time.Since(start), time.Minute)
+			})
+		})
+	}
+}
+
 // TestWaitEndsWithTheContext cancels between two looks.
 func TestWaitEndsWithTheContext(t *testing.T) {
 	t.Parallel()
