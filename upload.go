@@ -172,6 +172,7 @@ func (u *upload) tus(ctx context.Context) error {
 
 // lanes sends all files, several at once, and ends with the first failure.
 func (u *upload) lanes(ctx context.Context, progress *uploadProgress, send func(ctx context.Context, index int) error) error {
+	progress.report() // before anything moves
 	lane, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var next atomic.Int64

@@ -47,7 +47,6 @@ func (p *uploadProgress) follow(ended <-chan struct{}) {
 		<-ended
 		return
 	}
-	p.report()
 	for {
 		select {
 		case <-p.news:
@@ -64,6 +63,9 @@ func (p *uploadProgress) follow(ended <-chan struct{}) {
 }
 
 func (p *uploadProgress) report() {
+	if p == nil {
+		return
+	}
 	p.mu.Lock()
 	at := p.at
 	p.mu.Unlock()
