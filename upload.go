@@ -135,8 +135,8 @@ func (u *upload) start(ctx context.Context, cl call) (*models.DataResult, error)
 	if err := u.state.finishing(); err != nil {
 		return nil, err
 	}
-	result, resp, err := fetch[models.DataResult](ctx, u.client, cl, nil)
-	u.started = err == nil || errors.Is(err, ErrOutcomeUnknown) && resp.uncertain
+	result, _, err := fetch[models.DataResult](ctx, u.client, cl, nil)
+	u.started = err == nil || errors.Is(err, ErrOutcomeUnknown)
 	switch {
 	case err == nil:
 		u.state.accepted(result.RqID)

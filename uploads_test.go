@@ -165,6 +165,25 @@ func TestUploadLostFinish(t *testing.T) {
 	}
 }
 
+// TestUploadUnreadableFinish: the server has begun, and a proxy has made a page of its answer.
+func TestUploadUnreadableFinish(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+		t.Helper()
+		id := newEmptyTask(t, client)
+		srv.Fail(testserver.Fault{Kind: testserver.HTMLPage, Status: http.StatusAccepted, Acts: true, Operation: opData, Match: uploadsOf("Upload-Finish")})
+		err := client.Tasks.Upload(t.Context(), id, cvat.Dir(writePictures(t, 3)), &cvat.UploadOptions{Wait: wait})
+		require.ErrorIs(t, err, cvat.ErrOutcomeUnknown)
+		var failed *cvat.UploadError
+		require.ErrorAs(t, err, &failed)
+		assert.True(t, failed.Started)
+		require.ErrorContains(t, err, "may get its frames all the same")
+		_, err = client.Tasks.WaitForData(t.Context(), id, &wait)
+		require.NoError(t, err)
+		checkFrames(t, &target{admin: client}, id)
+	})
+}
+
 func TestUploadSendsToItsOwnServer(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
