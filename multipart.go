@@ -3,6 +3,7 @@ package cvat
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -90,17 +91,20 @@ func (l *lazyFile) Read(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.closed && l.section == nil:
+	case l.closed:
 		return 0, os.ErrClosed // opened now, it would stay open
 	case l.section == nil:
 		content, err := l.file.open()
 		if err != nil {
-			return 0, err
+			return 0, &sourceError{cannotRead(l.file, err)}
 		}
 		l.content, l.section = content, io.NewSectionReader(content, 0, l.file.size)
 	}
 	n, err := l.section.Read(p)
 	l.read += int64(n)
+	if broken, ok := errors.AsType[*sourceError](sourceFault(err, l.read == l.file.size)); ok {
+		return n, &sourceError{cannotRead(l.file, broken.err)}
+	}
 	if stream, ok := l.content.(*window); ok {
 		stream.hold(l.read)
 	}

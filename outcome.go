@@ -10,7 +10,10 @@ import (
 // failure describes a call that got no whole answer: it matches the cause of a cancellation, the last answer seen, and
 // ErrOutcomeUnknown where the server may have acted.
 func (x *exchange) failure(ctx context.Context, err error) error {
-	if _, refused := errors.AsType[*ArgumentError](err); refused {
+	if refused, ok := errors.AsType[*ArgumentError](err); ok {
+		if _, broken := errors.AsType[*sourceError](err); broken {
+			return refused
+		}
 		return err
 	}
 	if cut, ok := errors.AsType[*cutError](err); ok && ctx.Err() == nil {

@@ -102,7 +102,7 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	x := exchangeFrom(ctx)
 	if err != nil {
 		again := x.repeatsAfter(err)
-		x.uncertain = x.uncertain || !neverSent(err)
+		x.uncertain = x.uncertain || !neverSent(err) && !halfSent(err)
 		return again && x.mayRepeat(ctx, 0), nil
 	}
 	after, given := retryAfter(resp.Header, time.Now())
@@ -129,7 +129,7 @@ func (x *exchange) repeatsAfter(err error) bool {
 	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted || errors.Is(err, errForeignOrigin) {
 		return false
 	}
-	if _, broken := errors.AsType[*sourceError](err); broken {
+	if halfSent(err) {
 		return false // it would break again
 	}
 	switch x.op.Replay {
@@ -156,6 +156,13 @@ func (x *exchange) repeatsStatus(status int, retryAfterGiven bool) (again, defin
 		return x.op.Replay == Repeatable, false
 	}
 	return false, true
+}
+
+// halfSent reports whether the body of a request broke off at its source: no server acts on a request that is shorter than
+// it has announced.
+func halfSent(err error) bool {
+	_, broken := errors.AsType[*sourceError](err)
+	return broken
 }
 
 // neverSent reports whether a transport error means that no connection was made.

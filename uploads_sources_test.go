@@ -145,26 +145,79 @@ func TestUploadReaderCannotStartOver(t *testing.T) {
 func TestUploadBrokenSource(t *testing.T) {
 	t.Parallel()
 	data := big(t, 0, 1000)
-	for name, source := range map[string]cvat.Source{
-		"shorter":          cvat.ReaderAt("a.png", bytes.NewReader(data[:700]), 1000),
-		"reader shorter":   cvat.Reader("a.png", bytes.NewReader(data[:700]), 1000),
-		"fails":            cvat.Reader("a.png", io.MultiReader(bytes.NewReader(data[:700]), iotest.ErrReader(fs.ErrInvalid)), 1000),
-		"fails spooling":   cvat.Reader("a.png", iotest.ErrReader(fs.ErrInvalid), -1),
-		"nothing to spool": cvat.Reader("a.png", strings.NewReader(""), -1),
+	for name, source := range map[string]func() cvat.Source{
+		"shorter":        func() cvat.Source { return cvat.ReaderAt("a.png", bytes.NewReader(data[:700]), 1000) },
+		"reader shorter": func() cvat.Source { return cvat.Reader("a.png", bytes.NewReader(data[:700]), 1000) },
+		"fails": func() cvat.Source {
+			return cvat.Reader("a.png", io.MultiReader(bytes.NewReader(data[:700]), iotest.ErrReader(fs.ErrInvalid)), 1000)
+		},
+		"fails spooling":   func() cvat.Source { return cvat.Reader("a.png", iotest.ErrReader(fs.ErrInvalid), -1) },
+		"nothing to spool": func() cvat.Source { return cvat.Reader("a.png", strings.NewReader(""), -1) },
+		"one of two": func() cvat.Source {
+			return cvat.Join(cvat.ReaderAt("a.png", bytes.NewReader(data[:700]), 1000), cvat.Bytes("b.png", data))
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
-				t.Helper()
-				id := newEmptyTask(t, client)
-				err := client.Tasks.Upload(t.Context(), id, source, &cvat.UploadOptions{ChunkSize: 128, Wait: wait})
-				require.ErrorAs(t, err, new(*cvat.ArgumentError))
-				require.ErrorContains(t, err, `"a.png"`)
-				assert.LessOrEqual(t, srv.Count(opChunk), 6, "what cannot be read is not tried again")
-				assert.Zero(t, finishes(srv))
+		for _, method := range []cvat.UploadMethod{cvat.UploadTUS, cvat.UploadMultipart} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+					t.Helper()
+					id := newEmptyTask(t, client)
+					err := client.Tasks.Upload(t.Context(), id, source(), &cvat.UploadOptions{Method: method, ChunkSize: 128, Parallel: 1, Wait: wait})
+					checkBroken(t, srv, client, id, err)
+				})
 			})
-		})
+		}
 	}
+}
+
+// TestUploadFileChangesMeanwhile: a file on the disk is cut, or goes, while it travels.
+func TestUploadFileChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(path string) error{
+		"cut":  func(path string) error { return os.Truncate(path, 600) },
+		"gone": os.Remove,
+	} {
+		for _, method := range []cvat.UploadMethod{cvat.UploadTUS, cvat.UploadMultipart} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+					t.Helper()
+					id, path, data := newEmptyTask(t, client), filepath.Join(t.TempDir(), "a.png"), big(t, 0, 1000)
+					require.NoError(t, os.WriteFile(path, data, 0o600))
+					var once sync.Once
+					client, err := client.With(before(func(r *http.Request) {
+						if r.Header.Get("Upload-Offset") == "512" || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+							once.Do(func() { assert.NoError(t, change(path)) })
+						}
+					}))
+					require.NoError(t, err)
+					err = client.Tasks.Upload(t.Context(), id, cvat.Files(path), &cvat.UploadOptions{Method: method, ChunkSize: 128, Wait: wait})
+					if err == nil { // it is open by its first name, as long as it travels
+						assert.Equal(t, []testserver.File{{Name: "a.png", Size: 1000, SHA256: sum(data)}}, srv.Files(id))
+						return
+					}
+					checkBroken(t, srv, client, id, err)
+				})
+			})
+		}
+	}
+}
+
+// checkBroken looks at an upload that ended because a.png could not be read.
+func checkBroken(t *testing.T, srv *testserver.Server, client *cvat.Client, task int64, err error) {
+	t.Helper()
+	require.ErrorAs(t, err, new(*cvat.ArgumentError))
+	require.NotErrorIs(t, err, cvat.ErrOutcomeUnknown)
+	require.ErrorContains(t, err, `a.png"`)
+	if failed := new(cvat.UploadError); errors.As(err, &failed) {
+		assert.False(t, failed.Started)
+	}
+	assert.LessOrEqual(t, srv.Count(opChunk), 6, "what cannot be read is not tried again")
+	assert.Zero(t, finishes(srv))
+	stored, _, err := client.Tasks.Get(t.Context(), task)
+	require.NoError(t, err)
+	assert.Zero(t, stored.Size)
 }
 
 // TestSourceRefusals: what the server does not let mix, and everything else that is certain to fail, is refused with the
