@@ -138,9 +138,9 @@ func (t *fileTarget) take(ctx context.Context, e *export, open opener) (*Exporte
 	if err != nil {
 		return nil, fmt.Errorf("cvat: %s: cannot write into %q: %w", e.work, t.folder, err)
 	}
+	defer part.discard() // also if a function of the caller's panics
 	d := &archiveDownload{export: e, target: t, part: part, open: open}
 	if err := d.run(ctx); err != nil {
-		part.discard()
 		if _, refused := errors.AsType[*ArgumentError](err); refused || d.first == nil {
 			return nil, err
 		}

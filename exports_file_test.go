@@ -502,6 +502,23 @@ func TestExportToFileCancelledHalfWay(t *testing.T) {
 	}
 }
 
+// TestExportToFilePanics: a function of the caller's that panics leaves no file.
+func TestExportToFilePanics(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, _ *testserver.Server, client *cvat.Client) {
+		t.Helper()
+		id, folder := newAnnotatedTask(t, client), t.TempDir()
+		require.Panics(t, func() {
+			_, _ = client.Tasks.ExportDatasetToFile(t.Context(), id, exportFormat, folder, &cvat.ExportOptions{Wait: cvat.WaitOptions{
+				MaxInterval: wait.MaxInterval, OnStatus: func(cvat.WorkStatus) { panic("planned") },
+			}})
+		})
+		assert.Empty(t, filesIn(t, folder))
+		_, err := client.Tasks.ExportDatasetToFile(t.Context(), id, exportFormat, folder, toFile)
+		require.NoError(t, err, "and keeps nobody from exporting")
+	})
+}
+
 // TestExportNames makes the names that servers give safe.
 func TestExportNames(t *testing.T) {
 	t.Parallel()

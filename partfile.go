@@ -19,6 +19,7 @@ type partFile struct {
 	name  string // the temporary one
 	begun bool   // something was written
 	write error  // what kept it from being written
+	ended bool   // it has its name, or is gone
 }
 
 // newPartFile begins a file in a folder below root, which is made if it is not there.
@@ -79,6 +80,7 @@ func (p *partFile) restart() error {
 // commit closes the file and gives it its name, all at once. What has the name already stays unless overwrite is set:
 // the error matches [fs.ErrExist], then. The temporary file is gone in any case.
 func (p *partFile) commit(name string, overwrite bool) error {
+	p.ended = true
 	if err := p.file.Close(); err != nil {
 		return errors.Join(err, p.root.Remove(p.name))
 	}
@@ -99,8 +101,11 @@ func (p *partFile) commit(name string, overwrite bool) error {
 	return err
 }
 
-// discard removes what there is of the file.
+// discard removes what there is of the file, unless it was given its name.
 func (p *partFile) discard() {
+	if p.ended {
+		return
+	}
 	_ = p.file.Close() // it goes
 	_ = p.root.Remove(p.name)
 }
