@@ -52,6 +52,24 @@ func TestExportsOfOneObject(t *testing.T) {
 	})
 }
 
+// TestExportSurvivesACutLeftover: what somebody else has left is not wanted, whole or not.
+func TestExportSurvivesACutLeftover(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+		t.Helper()
+		id := newAnnotatedTask(t, client)
+		work, err := client.Tasks.StartExportAnnotations(t.Context(), id, exportFormat, toFile)
+		require.NoError(t, err)
+		_, err = client.Wait(t.Context(), work, &wait)
+		require.NoError(t, err)
+		_, download := exports(srv.Dialect())
+		srv.Fail(testserver.Fault{Kind: testserver.TruncateBody, Operation: download, Match: isDownload, Times: 1, Share: 0.6})
+		file, err := client.Tasks.ExportDatasetToFile(t.Context(), id, exportFormat, t.TempDir(), toFile)
+		require.NoError(t, err)
+		checkDataset(t, file.Path)
+	})
+}
+
 // TestExportWaitsForItsTurn as long as the context lasts.
 func TestExportWaitsForItsTurn(t *testing.T) {
 	t.Parallel()
