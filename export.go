@@ -370,10 +370,19 @@ func (e *export) fetchOnce(ctx context.Context, query url.Values, from int64) (*
 		return content, nil
 	}
 	// Another client took it, the object changed meanwhile, or the answer to an earlier attempt was lost.
-	if resp.StatusCode == http.StatusAccepted || resp.StatusCode == 0 && errors.Is(err, ErrOutcomeUnknown) && ctx.Err() == nil {
+	if resp.StatusCode == http.StatusAccepted || lost(resp.StatusCode) && errors.Is(err, ErrOutcomeUnknown) && ctx.Err() == nil {
 		return nil, e.gone(err)
 	}
 	return nil, err
+}
+
+// lost reports whether a status says that an answer did not come through; 0 is none at all.
+func lost(status int) bool {
+	switch status {
+	case 0, http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 // begin starts the export on servers that have background requests. One that is already under way is joined.

@@ -178,6 +178,12 @@ func TestExportToFileSurvives(t *testing.T) {
 		"202 on download": {func(_, download string) testserver.Fault {
 			return testserver.Fault{Operation: download, Match: isDownload, Times: 1, Status: http.StatusAccepted}
 		}, 0},
+		"502 on download": {func(_, download string) testserver.Fault {
+			return testserver.Fault{Operation: download, Match: isDownload, Times: 2, Status: http.StatusBadGateway}
+		}, 0},
+		"504 after the download was given away": {func(_, download string) testserver.Fault {
+			return testserver.Fault{Operation: download, Match: isDownload, Times: 2, Status: http.StatusGatewayTimeout, Acts: true}
+		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
