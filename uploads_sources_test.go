@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -438,10 +437,9 @@ func TestBulkTransport(t *testing.T) {
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	require.NoError(t, os.WriteFile(roots, block, 0o600))
 	folder, files := writeBig(t, 1000)
-	cmd := exec.CommandContext(t.Context(), os.Args[0], server.URL+"/base", folder, filepath.Join(t.TempDir(), "state"))
-	cmd.Env = append(os.Environ(), uploader+"=1", "SSL_CERT_FILE="+roots)
-	output, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(output))
+	cmd := process(t.Context(), "upload", server.URL+"/base", folder, filepath.Join(t.TempDir(), "state"))
+	cmd.Env = append(cmd.Env, "SSL_CERT_FILE="+roots)
+	require.NoError(t, cmd.Run(), "%v", cmd.Stderr)
 	assert.Equal(t, files, srv.Files(1))
 	mu.Lock()
 	defer mu.Unlock()

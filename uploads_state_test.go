@@ -23,25 +23,58 @@ import (
 	"github.com/go-cvat/cvat/models"
 )
 
-// uploader makes this test binary a program that uploads: the process that is killed, and the one that goes on.
-const uploader = "CVAT_TEST_UPLOADER"
+// program makes this test binary a program: the process that is killed, and the one that goes on. It holds the name of one of
+// the programs.
+const program = "CVAT_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(uploader) == "" {
+	name := os.Getenv(program)
+	if name == "" {
 		os.Exit(m.Run())
 	}
-	if err := runUploader(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	client, err := cvat.NewClient(os.Args[1], cvat.WithBasicAuth("admin", "admin-password"), cvat.WithRetryPolicy(cvat.RetryPolicy{MinWait: time.Millisecond}))
+	if err == nil {
+		err = programs[name](context.Background(), client, os.Args[2:])
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func runUploader(url, folder, state string) error {
-	client, err := cvat.NewClient(url, cvat.WithBasicAuth("admin", "admin-password"), cvat.WithRetryPolicy(cvat.RetryPolicy{MinWait: time.Millisecond}))
-	if err != nil {
-		return err
+// programs are what other processes run.
+var programs = map[string]func(ctx context.Context, client *cvat.Client, args []string) error{
+	"upload": runUploader, "export": runExporter, "import": runImporter, "frames": runFrames,
+}
+
+// process prepares a process that runs one of the programs.
+func process(ctx context.Context, name, url string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, os.Args[0], append([]string{url}, args...)...)
+	cmd.Env = append(os.Environ(), program+"="+name)
+	cmd.Stderr = &bytes.Buffer{}
+	return cmd
+}
+
+// killAt kills a process when a request of its arrives, which is then answered late, or not at all.
+func killAt(srv *testserver.Server, match func(*http.Request) bool, skip int, acts bool, kill func()) {
+	kind := testserver.CutBefore
+	if acts {
+		kind = testserver.Slow
 	}
-	_, err = client.Tasks.CreateFromData(context.Background(), models.TaskCreate{Name: "street", Labels: labels()}, cvat.Dir(folder), resumable(state))
+	srv.Fail(testserver.Fault{Kind: kind, Delay: 300 * time.Millisecond, Times: 1, Match: func(r *http.Request) bool {
+		if !match(r) {
+			return false
+		}
+		if skip--; skip >= 0 {
+			return false
+		}
+		kill()
+		return true
+	}})
+}
+
+func runUploader(ctx context.Context, client *cvat.Client, args []string) error {
+	_, err := client.Tasks.CreateFromData(ctx, models.TaskCreate{Name: "street", Labels: labels()}, cvat.Dir(args[0]), resumable(args[1]))
 	return err
 }
 
@@ -82,28 +115,12 @@ func TestUploadGoesOnInAnotherProcess(t *testing.T) {
 					t.Helper()
 					folder, files := writeBig(t, 1000)
 					state := filepath.Join(t.TempDir(), "state")
-					process := func(ctx context.Context) *exec.Cmd {
-						cmd := exec.CommandContext(ctx, os.Args[0], srv.URL, folder, state)
-						cmd.Env = append(os.Environ(), uploader+"=1")
-						cmd.Stderr = &bytes.Buffer{}
-						return cmd
-					}
 					ctx, kill := context.WithCancel(t.Context())
 					defer kill()
-					kind := testserver.CutBefore
-					if acts {
-						kind = testserver.Slow
-					}
-					srv.Fail(testserver.Fault{Kind: kind, Delay: 300 * time.Millisecond, Times: 1, Match: func(r *http.Request) bool {
-						if !match(r) {
-							return false
-						}
-						kill()
-						return true
-					}})
-					require.Error(t, process(ctx).Run(), "it was killed")
+					killAt(srv, match, 0, acts, kill)
+					require.Error(t, process(ctx, "upload", srv.URL, folder, state).Run(), "it was killed")
 					require.FileExists(t, state)
-					second := process(t.Context())
+					second := process(t.Context(), "upload", srv.URL, folder, state)
 					require.NoError(t, second.Run(), "%v", second.Stderr)
 					ids := taskIDs(t, client)
 					require.Len(t, ids, 1)

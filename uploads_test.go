@@ -65,8 +65,8 @@ func TestUploadSurvives(t *testing.T) {
 		"start is lost":                               {Kind: testserver.CutAfter, Operation: opData, Match: uploadsOf("Upload-Start"), Times: 1},
 		"creation must wait":                          {Operation: opData, Match: uploadsOf("Upload-Length"), Times: 1, Status: 429, Header: http.Header{"Retry-After": {"0"}}},
 		"finish must wait":                            {Operation: opData, Match: uploadsOf("Upload-Finish"), Times: 1, Status: 503, Header: http.Header{"Retry-After": {"0"}}},
-		"status cannot be read for a while":           {Operation: "tasks_retrieve_status", Times: 9, Status: bad},
-		"requests cannot be read for a while":         {Operation: "requests_retrieve", Times: 9, Status: bad},
+		"status is answered 502 ten times":            {Operation: "tasks_retrieve_status", Times: 40, Status: bad}, // each is repeated
+		"requests are answered 502 ten times":         {Operation: "requests_retrieve", Times: 40, Status: bad},
 		"the server's address for the upload is lost": {Operation: opChunk, Times: 1, Kind: testserver.Slow, Delay: time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -159,6 +159,38 @@ func TestUploadLostFinish(t *testing.T) {
 						require.NoError(t, err, "which tells how it ended")
 						checkFrames(t, &target{admin: client}, id)
 					}
+				})
+			})
+		}
+	}
+}
+
+// TestUploadLosesItsEnd loses an answer to a look, which may be the one that says how the processing ended.
+func TestUploadLosesItsEnd(t *testing.T) {
+	t.Parallel()
+	isLook := func(r *http.Request) bool {
+		return strings.Contains(r.URL.Path, "/api/requests/") || strings.HasSuffix(r.URL.Path, "/status")
+	}
+	for _, failure := range []string{"", "ValueError: planned"} {
+		for lost := range 3 {
+			t.Run(failure+strconv.Itoa(lost), func(t *testing.T) {
+				t.Parallel()
+				eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+					t.Helper()
+					id := newEmptyTask(t, client)
+					srv.Plan(testserver.Work{Operation: opData, Duration: 1, Failure: failure})
+					srv.Fail(testserver.Fault{Kind: testserver.CutAfter, Match: isLook, Skip: lost, Times: 1})
+					err := client.Tasks.Upload(t.Context(), id, cvat.Dir(writePictures(t, 3)), &cvat.UploadOptions{Wait: wait})
+					srv.Heal()
+					assert.Equal(t, 1, finishes(srv), "never started twice")
+					if failure == "" {
+						require.NoError(t, err)
+						checkFrames(t, &target{admin: client}, id)
+						return
+					}
+					var failed *cvat.BackgroundError
+					require.ErrorAs(t, err, &failed)
+					assert.Contains(t, failed.Message, "planned")
 				})
 			})
 		}
