@@ -90,7 +90,7 @@ func (c *Client) migrate(ctx context.Context, target string, id int64, name stri
 	defer func() { _ = content.Close() }() // read as far as it was wanted
 	work := imported(BackgroundImportBackup, target, 0, "")
 	work.Name = name
-	passage := &passage{content: content, work: e.work.String()}
+	passage := &passage{content: content, work: e.work.String(), tail: &tailWriter{w: io.Discard, total: content.total}}
 	result, err := to.importArchive(ctx, work, Reader(cmp.Or(content.Name, "backup.zip"), passage, content.Size), options)
 	switch {
 	case passage.err != nil:
@@ -103,18 +103,34 @@ func (c *Client) migrate(ctx context.Context, target string, id int64, name stri
 
 // passage reads an archive on its way from one server to another, and keeps what ended it too early.
 type passage struct {
-	content io.Reader
+	content *Content
 	work    string
-	read    int64
+	tail    *tailWriter
 	err     error
 }
 
-// Read implements [io.Reader].
+// Read implements [io.Reader]. The end of an archive is not given away before it has been looked at: with it the other server
+// would begin to restore.
 func (p *passage) Read(b []byte) (int, error) {
 	n, err := p.content.Read(b)
-	p.read += int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		p.err = &IncompleteError{Work: p.work, Written: p.read, Err: err}
+	_, _ = p.tail.Write(b[:n]) // into memory
+	switch {
+	case errors.Is(err, io.EOF), err == nil && p.tail.seen == p.content.total:
+		if damage := p.check(); damage != nil {
+			p.err = &IncompleteError{Work: p.work, Written: p.tail.seen, Err: damage}
+			return 0, p.err
+		}
+	case err != nil:
+		p.err = &IncompleteError{Work: p.work, Written: p.tail.seen, Err: err}
 	}
 	return n, err
+}
+
+// check looks whether the archive that has passed by is there to its end.
+func (p *passage) check() error {
+	if p.content.Type != mediaZip {
+		return nil
+	}
+	_, err := findDirectory(p.tail, p.tail.start(), p.tail.seen)
+	return err
 }

@@ -223,6 +223,14 @@ func TestMigrateFails(t *testing.T) {
 				from.Heal()
 				assert.Zero(t, count())
 				assert.Zero(t, started(to), "what is incomplete is not restored")
+
+				from.Fail(testserver.Fault{Kind: testserver.ShortLength, Match: isDownload, Share: 0.6})
+				_, err = way.Tasks.Migrate(t.Context(), task, b, &cvat.RestoreOptions{ChunkSize: chunk, Wait: wait})
+				require.ErrorAs(t, err, &incomplete, "HTTP takes it for the whole")
+				require.NotErrorIs(t, err, cvat.ErrOutcomeUnknown)
+				from.Heal()
+				assert.Zero(t, count())
+				assert.Zero(t, started(to))
 			}
 		}
 
