@@ -154,11 +154,11 @@ func (c *Client) archiveOf(ctx context.Context, b *Background, source Source, op
 	if err := a.opts.validate(ctx, c); err != nil {
 		return nil, err
 	}
-	return a, a.take(source)
+	return a, a.take(ctx, source)
 }
 
 // take reads the one file of a source.
-func (a *archive) take(source Source) error {
+func (a *archive) take(ctx context.Context, source Source) error {
 	files, err := source.files()
 	switch {
 	case err != nil:
@@ -171,13 +171,13 @@ func (a *archive) take(source Source) error {
 	case len(files) != 1:
 		return &ArgumentError{Field: "Source", Reason: fmt.Sprintf("has %d files: an import takes one", len(files))}
 	}
-	if files, a.done, err = spooled(files); err != nil {
+	if files, a.done, err = spooled(ctx, files); err != nil {
 		a.done = func() {}
 		return err
 	}
 	a.file = files[0]
 	if a.file.window > 0 && a.single() {
-		a.file, err = held(a.file)
+		a.file, err = held(ctx, a.file)
 	}
 	if err == nil && a.work.Kind == BackgroundImportBackup && a.file.window == 0 {
 		a.work.Name, err = backupName(a.file, a.work.Target)
@@ -193,20 +193,19 @@ func (a *archive) single() bool { return a.file.size <= cmp.Or(a.opts.ChunkSize,
 
 // held reads a stream into memory: one that ended early, in the middle of the request that starts an import, would leave it
 // open what the server makes of that.
-func held(file sourceFile) (sourceFile, error) {
+func held(ctx context.Context, file sourceFile) (sourceFile, error) {
 	content, err := file.open()
 	if err != nil {
 		return file, cannotRead(file, err)
 	}
 	defer func() { _ = content.Close() }() // opened for reading
-	data := make([]byte, file.size)
-	if n, err := content.ReadAt(data, 0); n < len(data) {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		return file, cannotRead(file, err)
+	data := bytes.NewBuffer(make([]byte, 0, file.size))
+	pieces := struct{ io.Writer }{data} // small ones, so that a slow stream can be left between them
+	n, err := io.CopyBuffer(pieces, whileLasts(ctx, io.NewSectionReader(content, 0, file.size)), make([]byte, 4<<10))
+	if n < file.size {
+		return file, cmp.Or(interrupted(ctx, "stopped reading "+strconv.Quote(file.path)), cannotRead(file, cmp.Or(err, io.ErrUnexpectedEOF)))
 	}
-	file.window, file.open = 0, func() (readerAtCloser, error) { return unclosed{bytes.NewReader(data)}, nil }
+	file.window, file.open = 0, func() (readerAtCloser, error) { return unclosed{bytes.NewReader(data.Bytes())}, nil }
 	return file, nil
 }
 

@@ -1,6 +1,7 @@
 package cvat
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -33,9 +34,9 @@ type sourceFile struct {
 	modified time.Time
 	open     func() (readerAtCloser, error)
 
-	window int64                      // how far back it can be read again; 0: all of it
-	spool  func() (sourceFile, error) // makes a file of known size of it; nil: it is one
-	done   func()                     // ends what spooling has begun
+	window int64                                     // how far back it can be read again; 0: all of it
+	spool  func(context.Context) (sourceFile, error) // makes a file of known size of it; nil: it is one
+	done   func()                                    // ends what spooling has begun
 }
 
 type readerAtCloser interface {

@@ -1,6 +1,8 @@
 package cvat
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"path"
@@ -113,7 +115,7 @@ func isManifest(name string) bool { return strings.EqualFold(path.Ext(name), ".j
 
 // spooled gives every file a size, and what is to be called when the upload is over. It is the last thing before the first
 // byte.
-func spooled(files []sourceFile) (ready []sourceFile, done func(), err error) {
+func spooled(ctx context.Context, files []sourceFile) (ready []sourceFile, done func(), err error) {
 	ready = slices.Clone(files)
 	done = func() {
 		for _, file := range ready {
@@ -126,9 +128,9 @@ func spooled(files []sourceFile) (ready []sourceFile, done func(), err error) {
 		if file.spool == nil {
 			continue
 		}
-		if ready[i], err = file.spool(); err != nil {
+		if ready[i], err = file.spool(ctx); err != nil {
 			done()
-			return nil, nil, cannotRead(file, err)
+			return nil, nil, cmp.Or(interrupted(ctx, "stopped reading "+strconv.Quote(file.path)), cannotRead(file, err))
 		}
 		if reason := ready[i].refusal(nil); reason != "" {
 			done()

@@ -3,6 +3,7 @@ package cvat
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +40,7 @@ func Reader(name string, r io.Reader, size int64) Source {
 	file := sourceFile{name: name, path: name, size: size}
 	if size < 0 {
 		file.size = -1
-		file.spool = func() (sourceFile, error) { return spoolFile(file, r) }
+		file.spool = func(ctx context.Context) (sourceFile, error) { return spoolFile(ctx, file, r) }
 		return one(file)
 	}
 	content := &window{source: r}
@@ -53,7 +54,7 @@ func one(file sourceFile) Source {
 }
 
 // spoolFile writes a reader to a temporary file.
-func spoolFile(file sourceFile, r io.Reader) (sourceFile, error) {
+func spoolFile(ctx context.Context, file sourceFile, r io.Reader) (sourceFile, error) {
 	spool, err := os.CreateTemp("", "cvat-upload-*")
 	if err != nil {
 		return file, err
@@ -62,13 +63,27 @@ func spoolFile(file sourceFile, r io.Reader) (sourceFile, error) {
 		_ = spool.Close() // nobody reads it again
 		_ = os.Remove(spool.Name())
 	}
-	if file.size, err = io.Copy(spool, r); err != nil {
+	if file.size, err = io.Copy(spool, whileLasts(ctx, r)); err != nil {
 		file.done()
 		return file, err
 	}
 	file.open = func() (readerAtCloser, error) { return unclosed{spool}, nil }
 	return file, nil
 }
+
+// whileLasts reads until a context ends: nobody can end a Read, but nothing is read after it.
+func whileLasts(ctx context.Context, r io.Reader) io.Reader {
+	return readerFunc(func(p []byte) (int, error) {
+		if err := interrupted(ctx, "stopped reading"); err != nil {
+			return 0, err
+		}
+		return r.Read(p)
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 type unclosed struct{ io.ReaderAt }
 

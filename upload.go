@@ -47,7 +47,7 @@ func (c *Client) newUpload(ctx context.Context, source Source, opts *UploadOptio
 			return nil, nil, err
 		}
 	}
-	u.files, done, err = spooled(files)
+	u.files, done, err = spooled(ctx, files)
 	return u, done, err
 }
 
