@@ -2,6 +2,7 @@ package cvat
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -109,7 +110,11 @@ func (l *lazyFile) Read(p []byte) (int, error) {
 		stream.hold(l.read)
 	}
 	if err == io.EOF {
+		err = cmp.Or(l.file.unchanged(l.content), err)
 		_ = l.release() // opened for reading
+	}
+	if err = sourceFault(err, l.read == l.file.size); err != nil && err != io.EOF {
+		err = fmt.Errorf("file %q cannot be read: %w", l.file.path, err)
 	}
 	return n, err
 }

@@ -3,6 +3,7 @@ package cvat
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -48,6 +49,22 @@ func same(a, b *os.File) bool {
 	}
 	second, err := b.Stat()
 	return err == nil && os.SameFile(first, second)
+}
+
+// errChanged: what was read of a file may belong to two states of it, or be a part of the later one.
+var errChanged = errors.New("it has changed since it was looked at")
+
+// unchanged looks whether an open file is still what it was when it was listed. What does not tell is not asked.
+func (f *sourceFile) unchanged(content readerAtCloser) error {
+	open, ok := content.(interface{ Stat() (fs.FileInfo, error) })
+	if !ok || f.modified.IsZero() {
+		return nil
+	}
+	info, err := open.Stat()
+	if err == nil && (info.Size() != f.size || !info.ModTime().Equal(f.modified)) {
+		err = errChanged
+	}
+	return err
 }
 
 // partReader reads a part from its source. What goes wrong there is not the network's fault.

@@ -110,7 +110,7 @@ func FS(fsys fs.FS, patterns ...string) Source {
 			}
 			files = append(files, sourceFile{
 				name: path.Base(name), path: name, size: info.Size(), modified: info.ModTime(),
-				open: func() (readerAtCloser, error) { return openIn(fsys, name) },
+				open: func() (readerAtCloser, error) { return openIn(fsys, name, info.Size()) },
 			})
 		}
 		return files, errors.Join(problems...)
@@ -147,7 +147,7 @@ func Zip(archive string, patterns ...string) Source {
 			files = append(files, sourceFile{
 				name: path.Base(entry.Name), path: archive + ":" + entry.Name,
 				size: int64(min(entry.UncompressedSize64, maxFileSize+1)), modified: entry.Modified,
-				open: func() (readerAtCloser, error) { return openMember(archive, entry.Name) },
+				open: func() (readerAtCloser, error) { return openMember(archive, entry) },
 			})
 		}
 		return files, err
@@ -193,7 +193,7 @@ func matches(patterns []string, glob func(string) ([]string, error)) ([]string, 
 }
 
 // openIn opens a file of a file system for reading at any place.
-func openIn(fsys fs.FS, name string) (readerAtCloser, error) {
+func openIn(fsys fs.FS, name string, size int64) (readerAtCloser, error) {
 	file, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
@@ -201,20 +201,22 @@ func openIn(fsys fs.FS, name string) (readerAtCloser, error) {
 	if anywhere, ok := file.(readerAtCloser); ok {
 		return anywhere, nil
 	}
-	return &rewinder{current: file, open: func() (io.ReadCloser, error) { return fsys.Open(name) }}, nil
+	return &rewinder{size: size, current: file, open: func() (io.ReadCloser, error) { return fsys.Open(name) }}, nil
 }
 
 // openMember opens a file of a zip for reading at any place.
-func openMember(archive, name string) (readerAtCloser, error) {
+func openMember(archive string, entry *zip.File) (readerAtCloser, error) {
 	reader, err := zip.OpenReader(archive)
 	if err != nil {
 		return nil, err
 	}
-	return &rewinder{open: func() (io.ReadCloser, error) { return reader.Open(name) }, then: reader}, nil
+	size := int64(entry.UncompressedSize64) //nolint:gosec // larger ones are refused
+	return &rewinder{size: size, open: func() (io.ReadCloser, error) { return reader.Open(entry.Name) }, then: reader}, nil
 }
 
 // rewinder reads at any place of what can only be read in order: it goes on, or starts again and skips.
 type rewinder struct {
+	size int64
 	open func() (io.ReadCloser, error)
 	then io.Closer // closed at the end, unless nil
 
@@ -248,7 +250,25 @@ func (r *rewinder) ReadAt(p []byte, off int64) (n int, err error) {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = io.EOF
 	}
+	if err == nil && r.at == r.size {
+		if err = r.ended(); err != nil {
+			return 0, err // the last bytes are kept back, or what is wrong would be complete
+		}
+	}
 	return n, err
+}
+
+// ended reads the end, where the checksum of what is in an archive is compared, and which a file that has grown does not
+// have there.
+func (r *rewinder) ended() error {
+	switch n, err := io.ReadFull(r.current, make([]byte, 1)); {
+	case n > 0:
+		return errChanged
+	case errors.Is(err, io.EOF):
+		return nil
+	default:
+		return err
+	}
 }
 
 func (r *rewinder) Close() error {

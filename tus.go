@@ -45,6 +45,9 @@ func (t tus) upload(ctx context.Context, file sourceFile, moved func(int64)) (na
 	if err := up.run(ctx); err != nil {
 		return "", err
 	}
+	if err := file.unchanged(content); err != nil {
+		return "", cannotRead(file, err)
+	}
 	return up.name, nil
 }
 
