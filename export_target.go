@@ -198,6 +198,9 @@ func (d *archiveDownload) run(ctx context.Context) error {
 		}
 		n, cut, err := d.part.take(ctx, content)
 		d.arrived += n
+		if total := d.first.total; err == nil && total >= 0 && d.arrived != total {
+			cut, err = true, io.ErrUnexpectedEOF // a part may be shorter than what was asked for
+		}
 		switch {
 		case err == nil:
 			err = d.check(ctx)

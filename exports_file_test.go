@@ -627,3 +627,34 @@ func TestExportKeepsToTheServer(t *testing.T) {
 		assert.Positive(t, asked)
 	})
 }
+
+// TestExportToFileInShortParts: a part may be shorter than what was asked for, also of what does not show its end.
+func TestExportToFileInShortParts(t *testing.T) {
+	t.Parallel()
+	zipped, plain := archiveOf(t, 20, "content"), bytes.Repeat([]byte("0123456789"), 300)
+	for kind, data := range map[string][]byte{"application/zip": zipped, "application/octet-stream": plain} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			downloads := 0
+			client := serveArchive(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", kind)
+				w.Header().Set("Last-Modified", "Mon, 23 Nov 2026 14:47:00 GMT")
+				if downloads++; downloads == 1 {
+					cutAt(w, data, 100)
+				}
+				var from int
+				_, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from)
+				assert.NoError(t, err)
+				to := min(from+500, len(data))
+				w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to-1, len(data)))
+				w.WriteHeader(http.StatusPartialContent)
+				_, _ = w.Write(data[from:to])
+			})
+			folder := t.TempDir()
+			file, err := client.Tasks.ExportDatasetToFile(t.Context(), 7, exportFormat, filepath.Join(folder, "a.zip"), toFile)
+			require.NoError(t, err)
+			assert.Equal(t, int64(len(data)), file.Size)
+			assert.Equal(t, map[string][]byte{"a.zip": data}, filesIn(t, folder))
+		})
+	}
+}

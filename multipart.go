@@ -103,18 +103,16 @@ func (l *lazyFile) Read(p []byte) (int, error) {
 	}
 	n, err := l.section.Read(p)
 	l.read += int64(n)
-	if broken, ok := errors.AsType[*sourceError](sourceFault(err, l.read == l.file.size)); ok {
-		return n, &sourceError{cannotRead(l.file, broken.err)}
-	}
 	if stream, ok := l.content.(*window); ok {
 		stream.hold(l.read)
 	}
-	if err == io.EOF {
+	complete := l.read == l.file.size
+	if complete && errors.Is(err, io.EOF) {
 		err = cmp.Or(l.file.unchanged(l.content), err)
 		_ = l.release() // opened for reading
 	}
-	if err = sourceFault(err, l.read == l.file.size); err != nil && err != io.EOF {
-		err = fmt.Errorf("file %q cannot be read: %w", l.file.path, err)
+	if broken, ok := errors.AsType[*sourceError](sourceFault(err, complete)); ok {
+		return n, &sourceError{cannotRead(l.file, broken.err)}
 	}
 	return n, err
 }

@@ -44,7 +44,7 @@ func (s *TasksService) CreateData(ctx context.Context, id int64, body models.Dat
 //
 // Everything that is wrong with the files themselves (a missing or empty file, two of one base name) is one error, before
 // anything is sent; see [Source.Check]. What failed later is an [*UploadError] that says what stands on the server.
-// Processing that failed is a [*BackgroundError] with the server's message.
+// Processing that failed is one with a [*BackgroundError] in it, which has the server's message.
 //
 // It uses tasks_create_data, tasks_partial_update_data_file and what [Client.Wait] uses.
 func (s *TasksService) Upload(ctx context.Context, id int64, source Source, opts *UploadOptions) error {
@@ -65,7 +65,9 @@ func (s *TasksService) Upload(ctx context.Context, id int64, source Source, opts
 	if err != nil {
 		return u.failed(err)
 	}
-	_, err = s.client.Wait(ctx, work, &u.opts.Wait)
+	if _, err = s.client.Wait(ctx, work, &u.opts.Wait); err != nil {
+		err = u.failed(err)
+	}
 	u.state.ended(err)
 	return err
 }

@@ -325,3 +325,39 @@ func TestUploadStateLost(t *testing.T) {
 		})
 	}
 }
+
+// TestUploadSaysWhatStands, also when it is the processing that failed or was not waited for.
+func TestUploadSaysWhatStands(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		plan testserver.Work
+		says string
+	}{
+		"failed":     {testserver.Work{Operation: opData, Failure: "ValueError: planned"}, "has no frames: delete it before trying again"},
+		"not waited": {testserver.Work{Operation: opData, Hang: true}, "may get its frames all the same: WaitForData tells"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachMethod(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client, method cvat.UploadMethod) {
+				t.Helper()
+				cause := errors.New("the user has left")
+				ctx, cancel := context.WithCancelCause(t.Context())
+				defer cancel(nil)
+				options := &cvat.UploadOptions{Method: method, Wait: cvat.WaitOptions{MaxInterval: wait.MaxInterval}}
+				if test.plan.Hang {
+					options.Wait.OnStatus = func(cvat.WorkStatus) { cancel(cause) }
+				}
+				id := newEmptyTask(t, client)
+				srv.Plan(test.plan)
+				err := client.Tasks.Upload(ctx, id, cvat.Bytes("a.png", big(t, 0, 500)), options)
+				failed := new(cvat.UploadError)
+				require.ErrorAs(t, err, &failed)
+				assert.Equal(t, id, failed.TaskID)
+				assert.True(t, failed.Started)
+				require.ErrorContains(t, err, test.says)
+				assert.Equal(t, test.plan.Hang, errors.Is(err, cause))
+				assert.Equal(t, !test.plan.Hang, errors.As(err, new(*cvat.BackgroundError)))
+			})
+		})
+	}
+}
