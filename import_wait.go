@@ -235,14 +235,23 @@ func (w *importWork) replaced(ctx context.Context) (int64, error) {
 	return through, nil
 }
 
-// grown returns the project if it has a task more; 0 otherwise.
+// grown returns the project if it has a task more that is of a dataset; 0 otherwise. Servers make one of each subset and name it
+// after that, with its frames from the first moment.
 func (w *importWork) grown(ctx context.Context) (int64, error) {
-	newest, err := w.newest(ctx, 1, "", "")
-	if err != nil || len(newest) != 1 || len(w.work.Before) != 1 || newest[0] <= w.work.Before[0] {
-		return 0, err
+	if len(w.work.Before) != 1 {
+		return 0, nil
 	}
-	return w.work.ID, nil
+	tasks, _, err := w.client.Tasks.List(ctx, &TaskListOptions{ListOptions: ListOptions{PageSize: newTasks, Sort: "-id"}, ProjectID: w.work.ID})
+	for _, task := range tasks {
+		if task.ID > w.work.Before[0] && task.Size > 0 && task.Name == cmp.Or(task.Subset, "default") {
+			return w.work.ID, nil
+		}
+	}
+	return 0, err
 }
+
+// newTasks is how many of the newest tasks of a project are looked at.
+const newTasks = 100
 
 // restored returns the one object of the caller's that has come since and has the right name; 0 if there is none, or
 // several.

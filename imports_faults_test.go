@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-cvat/cvat"
 	"github.com/go-cvat/cvat/internal/testserver"
+	"github.com/go-cvat/cvat/models"
 )
 
 // announced recognises the request that announces a file.
@@ -236,4 +237,27 @@ func TestImportOfABrokenSource(t *testing.T) {
 		assert.NotEmpty(t, data.Shapes)
 		assert.Zero(t, finishes(srv)-1, "the upload of the task itself")
 	})
+}
+
+// TestImportOfADatasetThatFailedUnheard: on servers like 2.3 the answer that says so is lost, and meanwhile somebody makes a
+// task in the same project, which is no task of the dataset.
+func TestImportOfADatasetThatFailedUnheard(t *testing.T) {
+	t.Parallel()
+	srv := testserver.Start(t, testserver.WithDialect(testserver.V2_3), testserver.WithAnonymousLimit(0))
+	t.Cleanup(srv.Close)
+	calm := newClient(t, srv.URL, cvat.WithBasicAuth("admin", "admin-password"))
+	project, _ := newAnnotatedProject(t, calm)
+	archive := exportOf(t, calm.Projects.ExportDataset, project)
+	var looks atomic.Int64
+	client, err := calm.With(before(func(r *http.Request) {
+		if isImportLook(r) && looks.Add(1) == 2 {
+			newTaskOf(t, calm, models.TaskCreate{Name: "of somebody else", ProjectID: project, Subset: "Train"}, &cvat.UploadOptions{Wait: wait}, 2)
+		}
+	}))
+	require.NoError(t, err)
+	srv.Plan(testserver.Work{Operation: "projects_create_dataset", Duration: 1, Failure: "ValueError: planned"})
+	srv.Fail(testserver.Fault{Kind: testserver.CutAfter, Match: isImportLook, Skip: 1, Times: 1})
+	err = client.Projects.ImportDataset(t.Context(), project, importFormat, cvat.Bytes("a.zip", archive), &cvat.ImportOptions{Wait: wait})
+	require.ErrorIs(t, err, cvat.ErrOutcomeUnknown)
+	require.ErrorContains(t, err, "nothing shows that it has gone through")
 }
