@@ -124,7 +124,7 @@ func TestExportOfUnknownLength(t *testing.T) {
 }
 
 // TestExportOfUnknownLengthTakesNoMemory, however long it is. It runs alone, since it looks at the memory of all.
-func TestExportOfUnknownLengthTakesNoMemory(t *testing.T) {
+func TestExportOfUnknownLengthTakesNoMemory(t *testing.T) { //nolint:paralleltest // see above
 	const mib = 1 << 20
 	block := make([]byte, mib)
 	client := serveArchive(t, func(w http.ResponseWriter, _ *http.Request) {

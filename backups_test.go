@@ -234,8 +234,27 @@ func TestMigrateFails(t *testing.T) {
 			}
 		}
 
+		for _, chunk := range []int64{0, 256} {
+			from.Fail(testserver.Fault{Kind: testserver.ShortLength, Match: isDownload})
+			_, err := a.Tasks.Migrate(t.Context(), task, b, &cvat.RestoreOptions{ChunkSize: chunk, Wait: wait})
+			require.Error(t, err, "the source gives less than it has")
+			from.Heal()
+			assert.Zero(t, count())
+		}
+
+		forgotten, err := b.With(before(func(r *http.Request) {
+			if isChunk(r) && r.Header.Get("Upload-Offset") == "512" {
+				to.ForgetUploads()
+			}
+		}))
+		require.NoError(t, err)
+		_, err = a.Tasks.Migrate(t.Context(), task, forgotten, &cvat.RestoreOptions{ChunkSize: 256, Wait: wait})
+		require.ErrorContains(t, err, "cannot go back", "what passes by is there once")
+		require.NotErrorIs(t, err, cvat.ErrOutcomeUnknown)
+		assert.Zero(t, count())
+
 		big := withDownload(t, a, func(resp *http.Response) { resp.ContentLength = 26 << 30 })
-		_, err := big.Tasks.Migrate(t.Context(), task, b, &cvat.RestoreOptions{Wait: wait})
+		_, err = big.Tasks.Migrate(t.Context(), task, b, &cvat.RestoreOptions{Wait: wait})
 		require.ErrorContains(t, err, "25 GiB")
 
 		failed := new(cvat.BackgroundError)
