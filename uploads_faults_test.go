@@ -168,6 +168,35 @@ func survivable(dialect testserver.Dialect, fault testserver.Fault, last bool) b
 	return true
 }
 
+// TestUploadPatienceIsRestored: each chunk uses up most of the patience, and gets through in the end. Failures without progress
+// end the upload.
+func TestUploadPatienceIsRestored(t *testing.T) {
+	t.Parallel()
+	for name, progress := range map[string]bool{"progress": true, "no progress": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+				t.Helper()
+				data, id := big(t, 0, 1000), newEmptyTask(t, client)
+				var sent atomic.Int64
+				srv.Fail(testserver.Fault{Kind: testserver.CutBefore, Operation: opChunk, Match: func(r *http.Request) bool {
+					return isChunk(r) && (sent.Add(1)%9 != 0 || !progress && r.Header.Get("Upload-Offset") == "256") // eight are two rounds of attempts
+				}})
+				err := client.Tasks.Upload(t.Context(), id, cvat.Bytes("a.png", data), &cvat.UploadOptions{ChunkSize: 128, Wait: wait})
+				if progress {
+					require.NoError(t, err)
+					assert.Equal(t, int64(8*9), sent.Load())
+					assert.Equal(t, []testserver.File{{Name: "a.png", Size: 1000, SHA256: sum(data)}}, srv.Files(id))
+					return
+				}
+				require.Error(t, err)
+				assert.Zero(t, finishes(srv))
+				assert.Equal(t, int64(2*9+4*4), sent.Load(), "four rounds of four attempts")
+			})
+		})
+	}
+}
+
 // TestUploadForgotten: the server forgets the upload half-way, as 2.3 does after an hour.
 func TestUploadForgotten(t *testing.T) {
 	t.Parallel()
