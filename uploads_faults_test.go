@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -267,6 +268,35 @@ func TestUploadForgotten(t *testing.T) {
 			assert.Empty(t, taskIDs(t, client))
 			assert.Zero(t, finishes(srv))
 		})
+	})
+}
+
+// TestUploadTakesNoOtherFileForItsOwn: the server forgets the upload half-way, and has another file of the name when it is
+// announced again. Only an upload that has sent every byte may take that for its own.
+func TestUploadTakesNoOtherFileForItsOwn(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+		t.Helper()
+		id := newEmptyTask(t, client)
+		var once sync.Once
+		disturbed, err := client.With(before(func(r *http.Request) {
+			if isChunk(r) && r.Header.Get("Upload-Offset") == "512" {
+				once.Do(func() {
+					srv.ForgetUploads()
+					srv.Fail(testserver.Fault{
+						Operation: opData, Match: uploadsOf("Upload-Length"), Status: http.StatusConflict,
+						Body: `"File with same name already exists"`, ContentType: "application/vnd.cvat+json",
+					})
+				})
+			}
+		}))
+		require.NoError(t, err)
+		err = disturbed.Tasks.Upload(t.Context(), id, cvat.Bytes("a.png", big(t, 0, 1000)), &cvat.UploadOptions{ChunkSize: 128, Wait: wait})
+		require.ErrorAs(t, err, new(*cvat.UploadError))
+		assert.Zero(t, finishes(srv))
+		if srv.Dialect() == testserver.V2_73 {
+			require.ErrorIs(t, err, cvat.ErrConflict)
+		}
 	})
 }
 
