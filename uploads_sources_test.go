@@ -111,11 +111,32 @@ func TestUploadSources(t *testing.T) {
 			})
 		}
 	}
-	t.Cleanup(func() {
-		left, err := filepath.Glob(filepath.Join(os.TempDir(), "cvat-upload-*"))
-		require.NoError(t, err)
-		assert.Empty(t, left, "temporary files are removed")
-	})
+}
+
+// TestUploadLeavesNoFile of what it spools, whether it succeeds or not.
+func TestUploadLeavesNoFile(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	srv := testserver.Start(t)
+	t.Cleanup(srv.Close)
+	client := newClient(t, srv.URL, cvat.WithBasicAuth("admin", "admin-password"))
+	upload := func() error {
+		return client.Tasks.Upload(t.Context(), newEmptyTask(t, client), cvat.Reader("a.png", bytes.NewReader(big(t, 0, 1000)), -1), &cvat.UploadOptions{Wait: wait})
+	}
+	seen := 0
+	client, err := client.With(before(func(r *http.Request) {
+		if isChunk(r) {
+			seen += len(filesIn(t, folder))
+		}
+	}))
+	require.NoError(t, err)
+	require.NoError(t, upload())
+	assert.Equal(t, 1, seen)
+	assert.Empty(t, filesIn(t, folder))
+	srv.Fail(testserver.Fault{Operation: opChunk, Status: http.StatusForbidden})
+	require.ErrorIs(t, upload(), cvat.ErrForbidden)
+	assert.Equal(t, 2, seen)
+	assert.Empty(t, filesIn(t, folder))
 }
 
 // TestUploadReaderCannotStartOver: a reader that is at its end cannot be sent again.
