@@ -23,8 +23,8 @@ type UploadOptions struct {
 	// ImageQuality is the JPEG quality, in percent, of the compressed frames; 70 if 0.
 	ImageQuality int
 	// SortingMethod orders the frames; the server's default is by name. [models.SortingPredefined] is the order of the
-	// source. Servers before 2.4.6 know that only for files of one request (UploadMultipart) and inside one archive, and
-	// servers before 2.4 not for files with a manifest; there anything else is refused.
+	// source. Servers before 2.4.6 know that only for files of one request (UploadMultipart), inside one archive, and for
+	// files that they fetch without a manifest; there anything else is refused.
 	SortingMethod models.SortingMethod
 	// StartFrame is the first frame to take of a video or of the sorted pictures, counted from 0.
 	StartFrame int

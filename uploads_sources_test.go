@@ -404,6 +404,29 @@ func TestUploadPredefinedOrder(t *testing.T) {
 	})
 }
 
+// TestPredefinedOrderWithManifest: servers before 2.4.6 fail with it in the background, so that nothing is made there.
+func TestPredefinedOrderWithManifest(t *testing.T) {
+	t.Parallel()
+	for version, known := range map[string]bool{"2.3": false, "2.3.0": false, "2.4.0": false, "2.4.5": false, "2.4.6": true} {
+		server := servePipe(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				reply(http.StatusForbidden, "text/plain", "")(w, r)
+				return
+			}
+			replyJSON(http.StatusOK, `{"version":"`+version+`"}`)(w, r)
+		})
+		_, err := server.client(t).Tasks.CreateFromData(t.Context(), models.TaskCreate{Name: "street", Labels: labels()},
+			cvat.FromCloud(1, "m.jsonl", "a.png"), &cvat.UploadOptions{SortingMethod: models.SortingPredefined})
+		if known {
+			require.ErrorIs(t, err, cvat.ErrForbidden, version)
+			continue
+		}
+		require.ErrorIs(t, err, cvat.ErrUnsupported, version)
+		require.ErrorContains(t, err, "2.4.6")
+		assert.Len(t, server.arrived(), 1, "the version was asked for, and that is all")
+	}
+}
+
 // TestUploadOptionsRefused names the option and what to do.
 func TestUploadOptionsRefused(t *testing.T) {
 	t.Parallel()

@@ -72,9 +72,8 @@ var (
 	// The data of a task are the files that were announced for it, in an order that can be given; before, whatever lies in its
 	// folder.
 	uploadsByName = feature{"an order of uploaded files", version{2, 4, 6}}
-	// Files with a manifest can be in a predefined order. (2.3.0 can do it, but the alpha before it, which calls itself 2.3 too,
-	// fails then.)
-	orderByManifest = feature{"a predefined order (UploadOptions.SortingMethod) of files with a manifest", version{2, 4, 0}}
+	// Files with a manifest can be in a predefined order; before, the processing of such data fails.
+	orderByManifest = feature{"a predefined order (UploadOptions.SortingMethod) of files with a manifest", version{2, 4, 6}}
 	// Background work is followed at /api/requests, and exports start with a POST.
 	backgroundRequests = feature{"background requests", version{2, 16, 0}}
 	// The result of an export can be fetched until it expires; before, once.

@@ -7,7 +7,7 @@
 //
 // Without -url it starts a fake CVAT in its own process, with a bucket. A bucket that is not attached to CVAT is attached; the
 // keys for that come from the environment alone. A task is called as its folder, with all folders above it. Frames are in
-// the order in which CVAT lists the pictures; servers before 2.4 sort them by name if there is a manifest, and those
+// the order in which CVAT lists the pictures; servers before 2.4.6 sort them by name if there is a manifest, and those
 // before 2.4.5 cannot do without one that the storage was attached with.
 //
 // A folder that fails does not keep the others; a task that fails half-way, or that gets fewer frames than its folder has
