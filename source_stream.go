@@ -29,10 +29,11 @@ func ReaderAt(name string, r io.ReaderAt, size int64) Source {
 	return one(sourceFile{name: name, path: name, size: size, open: func() (readerAtCloser, error) { return unclosed{r}, nil }})
 }
 
-// Reader uploads what is left of r as one file. If size is not negative, it is how many bytes that are, and r is read as
-// the upload goes: the chunk under way, at most 10 MiB, is held in memory so that it can be sent again, and an upload that
-// the server has lost cannot start over. If size is negative, r is first written to a temporary file, which is removed in
-// the end, because the server wants to know the size before it takes a byte. r is read once, and not closed.
+// Reader uploads what is left of r as one file. If size is not negative, it is how many bytes that are, no more and no fewer,
+// and r is read to its end as the upload goes: the chunk under way, at most 10 MiB, is held in memory so that it can be sent
+// again, and an upload that the server has lost cannot start over. If size is negative, r is first written to a temporary
+// file, which is removed in the end, because the server wants to know the size before it takes a byte. r is read once, and
+// not closed.
 func Reader(name string, r io.Reader, size int64) Source {
 	if r == nil {
 		return Source{err: &ArgumentError{Field: "Reader", Reason: "got nil"}}
@@ -43,7 +44,7 @@ func Reader(name string, r io.Reader, size int64) Source {
 		file.spool = func(ctx context.Context) (sourceFile, error) { return spoolFile(ctx, file, r) }
 		return one(file)
 	}
-	content := &window{source: r}
+	content := &window{source: r, size: size}
 	file.window = defaultChunkSize
 	file.open = func() (readerAtCloser, error) { return content, nil }
 	return one(file)
@@ -288,10 +289,13 @@ func (r *rewinder) Close() error {
 // window reads a stream that cannot be read again. What was read since the last call of hold is kept.
 type window struct {
 	source io.Reader
+	size   int64
 
-	mu   sync.Mutex // an attempt that was given up may still read
-	base int64      // where kept begins
-	kept []byte
+	mu    sync.Mutex // an attempt that was given up may still read
+	base  int64      // where kept begins
+	kept  []byte
+	over  bool  // the source has been looked at behind its last byte
+	wrong error // what was there
 }
 
 // hold forgets what lies before an offset. Nobody has asked for bytes behind it.
@@ -318,11 +322,30 @@ func (w *window) ReadAt(p []byte, off int64) (int, error) {
 			return 0, err
 		}
 	}
+	if err := w.end(); err != nil {
+		return 0, err // the last bytes are kept back, or what is wrong would be complete
+	}
 	n := copy(p, w.kept[min(off-w.base, int64(len(w.kept))):])
 	if n < len(p) {
 		return n, io.EOF
 	}
 	return n, nil
+}
+
+// end looks, when all has been read, whether that is the end of the source: it may have more, or end in an error, as one that
+// compares a checksum there.
+func (w *window) end() error {
+	if w.over || w.base+int64(len(w.kept)) < w.size {
+		return w.wrong
+	}
+	w.over = true
+	switch n, err := io.ReadFull(w.source, make([]byte, 1)); {
+	case n > 0:
+		w.wrong = fmt.Errorf("it goes on after the %d bytes that it was said to have", w.size)
+	case !errors.Is(err, io.EOF):
+		w.wrong = err
+	}
+	return w.wrong
 }
 
 func (w *window) Close() error { return nil }

@@ -406,11 +406,16 @@ func TestUploadCancelledAtEveryStage(t *testing.T) {
 		"later chunk": func(r *http.Request) bool { return isChunk(r) && r.Header.Get("Upload-Offset") == "256" },
 		"last chunk":  func(r *http.Request) bool { return isChunk(r) && r.ContentLength != 128 },
 		"finish":      uploadsOf("Upload-Finish"),
+		"multipart":   func(r *http.Request) bool { return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") },
 		"wait": func(r *http.Request) bool {
 			return strings.HasSuffix(r.URL.Path, "/status") || strings.Contains(r.URL.Path, "/api/requests/")
 		},
 	}
 	for stage, match := range stages {
+		method := cvat.UploadTUS
+		if stage == "multipart" {
+			method = cvat.UploadMultipart
+		}
 		for _, acts := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, acts %v", stage, acts), func(t *testing.T) {
 				t.Parallel()
@@ -437,7 +442,7 @@ func TestUploadCancelledAtEveryStage(t *testing.T) {
 					require.NoError(t, err)
 					source, files := three(t, 1000)
 					_, err = client.Tasks.CreateFromData(ctx, models.TaskCreate{Name: "street", Labels: labels()}, source,
-						&cvat.UploadOptions{ChunkSize: 128, Wait: wait})
+						&cvat.UploadOptions{ChunkSize: 128, Wait: wait, Method: method})
 					require.ErrorIs(t, err, context.Canceled)
 					require.ErrorIs(t, err, cause)
 					var failed *cvat.UploadError
@@ -450,7 +455,7 @@ func TestUploadCancelledAtEveryStage(t *testing.T) {
 					}
 					if stage != "create task" {
 						require.ErrorAs(t, err, &failed)
-						assert.Equal(t, stage == "finish" || stage == "wait", failed.Started)
+						assert.Equal(t, slices.Contains([]string{"finish", "multipart", "wait"}, stage), failed.Started)
 						assert.Contains(t, taskIDs(t, calm), failed.TaskID)
 					}
 				})

@@ -168,6 +168,10 @@ func TestUploadBrokenSource(t *testing.T) {
 	for name, source := range map[string]func() cvat.Source{
 		"shorter":        func() cvat.Source { return cvat.ReaderAt("a.png", bytes.NewReader(data[:700]), 1000) },
 		"reader shorter": func() cvat.Source { return cvat.Reader("a.png", bytes.NewReader(data[:700]), 1000) },
+		"reader longer":  func() cvat.Source { return cvat.Reader("a.png", bytes.NewReader(data), 700) },
+		"fails at its end": func() cvat.Source { // as a reader that compares a checksum there
+			return cvat.Reader("a.png", io.MultiReader(bytes.NewReader(data[:700]), iotest.ErrReader(fs.ErrInvalid)), 700)
+		},
 		"fails": func() cvat.Source {
 			return cvat.Reader("a.png", io.MultiReader(bytes.NewReader(data[:700]), iotest.ErrReader(fs.ErrInvalid)), 1000)
 		},
