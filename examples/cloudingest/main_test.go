@@ -292,6 +292,20 @@ func TestNoPictures(t *testing.T) {
 	})
 }
 
+// Servers show such pictures beside a frame, and make no task of them alone.
+func TestContextPicturesAreNoFolder(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s site) {
+		t.Helper()
+		files, err := paint("pictures/a", "pictures/a/related_images/0_png")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.AddBucket("streets", files)
+		cloudingest.Run(t.Context(), s.flags...).Expect(t, 0, "pictures/a: task 1, 3 frames\n", "1 task made, 0 there already, 0 failed")
+	})
+}
+
 func TestSeveralManifests(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s site) {

@@ -72,8 +72,8 @@ func (i *ingest) walk(ctx context.Context, in string) (pictures []string, err er
 func (i *ingest) sorted(pictures []string) (folders []folder) {
 	at := map[string]int{}
 	for _, picture := range pictures {
-		if !strings.HasPrefix(picture, i.prefix) {
-			continue // of a manifest that says more
+		if !strings.HasPrefix(picture, i.prefix) || strings.Contains("/"+picture, "/related_images/") {
+			continue // of a manifest that says more, or a context picture, which is no frame
 		}
 		name := cmp.Or(picture[:max(0, strings.LastIndex(picture, "/"))], i.storage.Resource+"/")
 		n, known := at[name]
