@@ -49,7 +49,8 @@ type DownloadedFrame struct {
 // the name already is taken for the picture: give each task and quality a folder of its own, or set Overwrite.
 //
 // The first picture that fails ends the download, with its error; whatever the connection can be blamed for has been
-// repeated as the retry policy allows.
+// repeated as the retry policy allows. Of pictures the server gives no checksum: one that a proxy cuts short and passes off as
+// whole cannot be told from others.
 //
 // CVAT API: GET /api/tasks/{id}/data/meta (tasks_retrieve_data_meta), GET /api/tasks/{id}/data/?type=frame
 // (tasks_retrieve_data)

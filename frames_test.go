@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -409,6 +411,35 @@ func TestDownloadFramesFaults(t *testing.T) {
 }
 
 var errAnything = errors.New("anything")
+
+// TestDownloadFramesServerRestarts: the server goes away half-way and comes back.
+func TestDownloadFramesServerRestarts(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+		t.Helper()
+		id := newTaskOf(t, client, models.TaskCreate{Name: "street", Labels: labels()}, &cvat.UploadOptions{Wait: wait}, 6)
+		var frames atomic.Int64
+		restarted := make(chan struct{})
+		client, err := client.With(cvat.WithRetryPolicy(cvat.RetryPolicy{MinWait: 20 * time.Millisecond, MaxAttempts: 8}), before(func(r *http.Request) {
+			if r.URL.Query().Get("type") == "frame" && frames.Add(1) == 3 {
+				go func() {
+					defer close(restarted)
+					srv.Restart(50 * time.Millisecond)
+				}()
+			}
+		}))
+		require.NoError(t, err)
+		folder := t.TempDir()
+		_, err = client.Tasks.DownloadFrames(t.Context(), id, folder, &cvat.DownloadFramesOptions{Parallel: 2})
+		<-restarted
+		require.NoError(t, err)
+		files := filesIn(t, folder)
+		assert.Len(t, files, 6)
+		for n := range 6 {
+			assert.Equal(t, picture(t, n), files[fmt.Sprintf("frame%d.png", n)])
+		}
+	})
+}
 
 func TestDownloadFramesCancelled(t *testing.T) {
 	t.Parallel()

@@ -285,6 +285,8 @@ func (e *UploadError) Error() string {
 		return text + "was removed"
 	case failed:
 		return text + "has no frames: delete it before trying again"
+	case e.resumable && errors.Is(e.Err, ErrNotFound):
+		return text + "is gone, or out of sight for this client: remove the file named by StateFile to begin anew"
 	case e.Started:
 		return text + "may get its frames all the same: WaitForData tells"
 	case e.resumable:

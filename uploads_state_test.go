@@ -283,6 +283,36 @@ func TestUploadStateTornFirstLine(t *testing.T) {
 	})
 }
 
+// TestUploadStateOfADeletedTask: somebody has removed the task. No other is made by the way: it may only be out of sight.
+func TestUploadStateOfADeletedTask(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
+		t.Helper()
+		folder, files := writeBig(t, 1000)
+		options := resumable(filepath.Join(t.TempDir(), "state"))
+		create := func(ctx context.Context, c *cvat.Client) error {
+			_, err := c.Tasks.CreateFromData(ctx, models.TaskCreate{Name: "street", Labels: labels()}, cvat.Dir(folder), options)
+			return err
+		}
+		interruptedAt(t, client, isChunk, 3, true, create)
+		ids := taskIDs(t, client)
+		require.Len(t, ids, 1)
+		_, err := client.Tasks.Delete(t.Context(), ids[0])
+		require.NoError(t, err)
+		for range 2 {
+			err := create(t.Context(), client)
+			require.ErrorIs(t, err, cvat.ErrNotFound)
+			require.ErrorContains(t, err, "remove the file named by StateFile")
+			assert.Empty(t, taskIDs(t, client))
+		}
+		require.NoError(t, os.Remove(options.StateFile))
+		require.NoError(t, create(t.Context(), client))
+		ids = taskIDs(t, client)
+		require.Len(t, ids, 1)
+		assert.Equal(t, files, srv.Files(ids[0]))
+	})
+}
+
 // TestUploadStateOfUnknownTask: the process died while it made the task.
 func TestUploadStateOfUnknownTask(t *testing.T) {
 	t.Parallel()
