@@ -101,8 +101,8 @@ func (b *Background) String() string {
 // lost them, which matches [ErrOutcomeUnknown].
 //
 // It uses lambda_retrieve_requests for automatic annotation; for other work requests_retrieve on servers from 2.16 on, and
-// before, or without a RequestID, the operation that started the work; for the data of a task also tasks_retrieve_status and
-// tasks_retrieve.
+// before, or without a RequestID, the operation that started the work; for the data of a task also tasks_retrieve, and
+// tasks_retrieve_status where there is no request, or none any more.
 func (c *Client) Wait(ctx context.Context, b *Background, opts *WaitOptions) (*BackgroundResult, error) {
 	if b == nil {
 		return nil, &ArgumentError{Field: "Background", Reason: "is nil"}
@@ -114,12 +114,10 @@ func (c *Client) Wait(ctx context.Context, b *Background, opts *WaitOptions) (*B
 	switch {
 	case err != nil:
 		return nil, err
+	case requests && b.RequestID != "" && b.Kind == BackgroundTaskData:
+		return c.waitForFrames(ctx, b, opts)
 	case requests && b.RequestID != "":
-		result, err := c.waitForRequest(ctx, b, opts)
-		if b.Kind != BackgroundTaskData || err != nil && !errors.Is(err, ErrNotFound) {
-			return result, err
-		}
-		// It is over, or the server has forgotten it, which means the same: the task tells whether it has frames.
+		return c.waitForRequest(ctx, b, opts)
 	case requests && b.Kind != BackgroundTaskData:
 		return nil, &ArgumentError{Field: "Background.RequestID", Reason: "is empty: this server knows its work by it"}
 	}

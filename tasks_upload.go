@@ -3,6 +3,7 @@ package cvat
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -132,22 +133,30 @@ type dataWork struct {
 	client     *Client
 	work       *Background
 	opts       *WaitOptions
+	finished   bool // as a background request has said
 	emptySince time.Time
 	task       *models.Task // once it has frames
 }
 
-func (w *dataWork) look(ctx context.Context) (done bool, err error) {
-	status, _, err := w.client.Tasks.DataStatus(ctx, w.work.ID)
-	if err != nil {
-		return false, err
+// waitForFrames waits for the background request that processes a task's data, and then for the frames.
+func (c *Client) waitForFrames(ctx context.Context, b *Background, opts *WaitOptions) (*BackgroundResult, error) {
+	_, err := c.waitForRequest(ctx, b, opts)
+	forgotten := errors.Is(err, ErrNotFound) // so it is over: the task's status tells how it ended
+	if err != nil && !forgotten {
+		return nil, err
 	}
-	w.opts.report(WorkStatus{Work: w.work.String(), State: status.State, Message: status.Message, Progress: status.Progress})
-	switch status.State {
-	case models.RqStateFailed:
-		return false, &BackgroundError{Work: w.work.String(), Message: status.Message}
-	case models.RqStateFinished:
-	default:
-		return false, nil
+	w := dataWork{client: c, work: b, opts: opts, finished: !forgotten}
+	if err := poll(ctx, opts, w.look); err != nil {
+		return nil, err
+	}
+	return &BackgroundResult{ID: b.ID}, nil
+}
+
+func (w *dataWork) look(ctx context.Context) (done bool, err error) {
+	if !w.finished {
+		if done, err := w.ask(ctx); !done {
+			return false, err
+		}
 	}
 	if w.task, _, err = w.client.Tasks.Get(ctx, w.work.ID); err != nil || w.task.Size > 0 {
 		return err == nil, err
@@ -162,6 +171,19 @@ func (w *dataWork) look(ctx context.Context) (done bool, err error) {
 		text: fmt.Sprintf("cvat: %s: the server knows of no work, but the task has no frames", w.work),
 		errs: []error{ErrOutcomeUnknown},
 	}
+}
+
+// ask asks once whether the processing has ended well.
+func (w *dataWork) ask(ctx context.Context) (finished bool, err error) {
+	status, _, err := w.client.Tasks.DataStatus(ctx, w.work.ID)
+	if err != nil {
+		return false, err
+	}
+	w.opts.report(WorkStatus{Work: w.work.String(), State: status.State, Message: status.Message, Progress: status.Progress})
+	if status.State == models.RqStateFailed {
+		return false, &BackgroundError{Work: w.work.String(), Message: status.Message}
+	}
+	return status.State == models.RqStateFinished, nil
 }
 
 // dataOf is the processing of a task's data; the request is "" where servers have none.
