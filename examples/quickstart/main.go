@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/go-cvat/cvat"
-	"github.com/go-cvat/cvat/examples/internal/demo"
+	"github.com/go-cvat/cvat/cvattest"
 	"github.com/go-cvat/cvat/examples/internal/program"
 	"github.com/go-cvat/cvat/examples/internal/progress"
 	"github.com/go-cvat/cvat/examples/internal/scene"
@@ -48,10 +48,10 @@ type quickstart struct {
 // steps is the whole program. Whatever goes wrong ends it.
 func (q *quickstart) steps(ctx context.Context) error {
 	if q.settings.URL == "" {
-		server := demo.Start()
+		server := cvattest.NewServer(nil) //nolint:contextcheck // it lives until Close
 		defer server.Close()
 		q.fake = true
-		q.settings.URL, q.settings.User, q.settings.Password = server.URL(), demo.Username, demo.Password
+		q.settings.URL, q.settings.User, q.settings.Password = server.URL, cvattest.Username, cvattest.Password
 		q.say("no -url: using a fake CVAT in this process")
 	}
 	folder, remove, err := pictures(q.settings.images)
