@@ -471,6 +471,19 @@ func TestExportToFileCancelled(t *testing.T) {
 	})
 }
 
+// endsAfterRead is a body that ends something when some of it has been read.
+type endsAfterRead struct {
+	io.ReadCloser
+
+	end func()
+}
+
+func (b *endsAfterRead) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.end()
+	return n, err
+}
+
 // TestExportToFileCancelledHalfWay cancels while the archive arrives, and while waiting to go on after a cut.
 func TestExportToFileCancelledHalfWay(t *testing.T) {
 	t.Parallel()
@@ -490,8 +503,12 @@ func TestExportToFileCancelledHalfWay(t *testing.T) {
 				w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 				_, _ = w.Write(data[:100])
 				_ = http.NewResponseController(w).Flush()
-				cancel(cause)
 				<-r.Context().Done()
+			})
+			client = withDownload(t, client, func(resp *http.Response) {
+				if hang {
+					resp.Body = &endsAfterRead{ReadCloser: resp.Body, end: func() { cancel(cause) }}
+				}
 			})
 			if !hang {
 				var err error

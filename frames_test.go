@@ -378,8 +378,9 @@ func TestDownloadFramesFaults(t *testing.T) {
 			eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
 				t.Helper()
 				id := newTaskOf(t, client, models.TaskCreate{Name: "street", Labels: labels()}, &cvat.UploadOptions{Wait: wait}, 6)
-				test.fault.Operation = "tasks_retrieve_data"
-				srv.Fail(test.fault)
+				fault := test.fault
+				fault.Operation = "tasks_retrieve_data"
+				srv.Fail(fault)
 				folder := t.TempDir()
 				done, err := client.Tasks.DownloadFrames(t.Context(), id, folder, &cvat.DownloadFramesOptions{Parallel: 2})
 				files := filesIn(t, folder)
