@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -176,19 +175,7 @@ func TestEachExportServerRestarts(t *testing.T) {
 			t.Parallel()
 			eachExport(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client, export exportToFile, want []string) {
 				t.Helper()
-				var once sync.Once
-				restarted := make(chan struct{})
-				client, err := client.With(cvat.WithRetryPolicy(cvat.RetryPolicy{MinWait: 20 * time.Millisecond, MaxAttempts: 8}), before(func(r *http.Request) {
-					if match(r) {
-						once.Do(func() {
-							go func() {
-								defer close(restarted)
-								srv.Restart(50 * time.Millisecond)
-							}()
-						})
-					}
-				}))
-				require.NoError(t, err)
+				client, restarted := restartedAt(t, srv, client, match, 1)
 				folder := t.TempDir()
 				file, err := export(t.Context(), client, folder, toFile)
 				<-restarted

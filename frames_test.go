@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -419,19 +418,9 @@ func TestDownloadFramesServerRestarts(t *testing.T) {
 	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
 		t.Helper()
 		id := newTaskOf(t, client, models.TaskCreate{Name: "street", Labels: labels()}, &cvat.UploadOptions{Wait: wait}, 6)
-		var frames atomic.Int64
-		restarted := make(chan struct{})
-		client, err := client.With(cvat.WithRetryPolicy(cvat.RetryPolicy{MinWait: 20 * time.Millisecond, MaxAttempts: 8}), before(func(r *http.Request) {
-			if r.URL.Query().Get("type") == "frame" && frames.Add(1) == 3 {
-				go func() {
-					defer close(restarted)
-					srv.Restart(50 * time.Millisecond)
-				}()
-			}
-		}))
-		require.NoError(t, err)
+		client, restarted := restartedAt(t, srv, client, func(r *http.Request) bool { return r.URL.Query().Get("type") == "frame" }, 3)
 		folder := t.TempDir()
-		_, err = client.Tasks.DownloadFrames(t.Context(), id, folder, &cvat.DownloadFramesOptions{Parallel: 2})
+		_, err := client.Tasks.DownloadFrames(t.Context(), id, folder, &cvat.DownloadFramesOptions{Parallel: 2})
 		<-restarted
 		require.NoError(t, err)
 		files := filesIn(t, folder)

@@ -114,18 +114,8 @@ func TestImportServerRestarts(t *testing.T) {
 				if name == "look" {
 					skip = looksBefore(srv, a)
 				}
-				var seen atomic.Int64
-				restarted := make(chan struct{})
-				client, err := client.With(cvat.WithRetryPolicy(cvat.RetryPolicy{MinWait: 20 * time.Millisecond, MaxAttempts: 8}), before(func(r *http.Request) {
-					if match(r) && int(seen.Add(1)) == skip+1 {
-						go func() {
-							defer close(restarted)
-							srv.Restart(50 * time.Millisecond)
-						}()
-					}
-				}))
-				require.NoError(t, err)
-				err = a.run(t.Context(), client, a.good, chunksOf(a.good, 8))
+				client, restarted := restartedAt(t, srv, client, match, int64(skip+1))
+				err := a.run(t.Context(), client, a.good, chunksOf(a.good, 8))
 				<-restarted
 				require.NoError(t, err)
 				assert.Equal(t, count+a.delta, a.count(t))

@@ -321,26 +321,29 @@ func taskIDs(t *testing.T, client *cvat.Client) []int64 {
 	return ids
 }
 
+// restartedAt returns a client whose nth request that matches lets the server go away and come back.
+func restartedAt(t *testing.T, srv *testserver.Server, client *cvat.Client, match func(*http.Request) bool, nth int64) (*cvat.Client, <-chan struct{}) {
+	t.Helper()
+	var seen atomic.Int64
+	restarted := make(chan struct{})
+	client, err := client.With(cvat.WithRetryPolicy(cvat.RetryPolicy{MinWait: 20 * time.Millisecond, MaxAttempts: 8}), before(func(r *http.Request) {
+		if match(r) && seen.Add(1) == nth {
+			go func() {
+				defer close(restarted)
+				srv.Restart(50 * time.Millisecond)
+			}()
+		}
+	}))
+	require.NoError(t, err)
+	return client, restarted
+}
+
 // TestUploadServerRestarts: the server goes away half-way and comes back.
 func TestUploadServerRestarts(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, srv *testserver.Server, client *cvat.Client) {
 		t.Helper()
-		var chunks atomic.Int64
-		restarted := make(chan struct{})
-		client, err := client.With(cvat.WithRetryPolicy(cvat.RetryPolicy{MinWait: 20 * time.Millisecond, MaxAttempts: 8}),
-			cvat.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-				return transport(func(r *http.Request) (*http.Response, error) {
-					if isChunk(r) && chunks.Add(1) == 10 {
-						go func() {
-							defer close(restarted)
-							srv.Restart(50 * time.Millisecond)
-						}()
-					}
-					return next.RoundTrip(r)
-				})
-			}))
-		require.NoError(t, err)
+		client, restarted := restartedAt(t, srv, client, isChunk, 10)
 		source, files := three(t, 3000)
 		task, err := client.Tasks.CreateFromData(t.Context(), models.TaskCreate{Name: "street", Labels: labels()}, source,
 			&cvat.UploadOptions{ChunkSize: 128, Wait: wait})

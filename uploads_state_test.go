@@ -283,6 +283,14 @@ func TestUploadStateTornFirstLine(t *testing.T) {
 	})
 }
 
+// creating makes a task of a folder.
+func creating(folder string, options *cvat.UploadOptions) func(context.Context, *cvat.Client) error {
+	return func(ctx context.Context, c *cvat.Client) error {
+		_, err := c.Tasks.CreateFromData(ctx, models.TaskCreate{Name: "street", Labels: labels()}, cvat.Dir(folder), options)
+		return err
+	}
+}
+
 // TestUploadStateOfADeletedTask: somebody has removed the task. No other is made by the way: it may only be out of sight.
 func TestUploadStateOfADeletedTask(t *testing.T) {
 	t.Parallel()
@@ -290,10 +298,7 @@ func TestUploadStateOfADeletedTask(t *testing.T) {
 		t.Helper()
 		folder, files := writeBig(t, 1000)
 		options := resumable(filepath.Join(t.TempDir(), "state"))
-		create := func(ctx context.Context, c *cvat.Client) error {
-			_, err := c.Tasks.CreateFromData(ctx, models.TaskCreate{Name: "street", Labels: labels()}, cvat.Dir(folder), options)
-			return err
-		}
+		create := creating(folder, options)
 		interruptedAt(t, client, isChunk, 3, true, create)
 		ids := taskIDs(t, client)
 		require.Len(t, ids, 1)
@@ -320,10 +325,7 @@ func TestUploadStateOfUnknownTask(t *testing.T) {
 		t.Helper()
 		folder, _ := writeBig(t, 1000)
 		options := resumable(filepath.Join(t.TempDir(), "state"))
-		create := func(ctx context.Context, c *cvat.Client) error {
-			_, err := c.Tasks.CreateFromData(ctx, models.TaskCreate{Name: "street", Labels: labels()}, cvat.Dir(folder), options)
-			return err
-		}
+		create := creating(folder, options)
 		interruptedAt(t, client, func(r *http.Request) bool { return r.Method == http.MethodPost }, 1, true, create)
 		err := create(t.Context(), client)
 		require.ErrorIs(t, err, cvat.ErrOutcomeUnknown)
