@@ -612,14 +612,12 @@ func (b *countedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// refuse runs a call against a port that nobody listens on.
+// refuse runs a call against a port that nobody listens on: a free one could be taken by another test meanwhile.
 func (f *faultFixture) refuse(t *testing.T, m faulty) {
 	t.Helper()
 	run := m.prepare(t, f)
-	nobody := httptest.NewServer(nil)
-	nobody.Close()
 	attempts := 0
-	client, err := cvat.NewClient(nobody.URL, cvat.WithBasicAuth("a", "b"),
+	client, err := cvat.NewClient("http://127.0.0.1:1", cvat.WithBasicAuth("a", "b"),
 		cvat.WithRetryPolicy(cvat.RetryPolicy{MaxAttempts: 3, MinWait: time.Microsecond, MaxWait: time.Microsecond}),
 		cvat.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 			return transport(func(r *http.Request) (*http.Response, error) {
